@@ -1,0 +1,1 @@
+"""Reads the one TOML file and finds all its mistakes at once."""

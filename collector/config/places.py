@@ -1,0 +1,31 @@
+"""Knows where the program keeps what it writes: the state directory (disk) and the runtime directory (RAM)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+
+def _instance(config: Path) -> str:
+    """A folder name of this configuration's own, so that two loggers on one machine never share a spool."""
+    path = str(config.resolve())
+    return f"{config.stem}-{hashlib.sha256(path.encode()).hexdigest()[:8]}"
+
+
+def state_directory(config: Path) -> Path:
+    """Where what must survive a reboot is kept: `$STATE_DIRECTORY` (systemd), else the user's state folder."""
+    if given := os.environ.get("STATE_DIRECTORY"):
+        return Path(given.split(":")[0])
+    home = os.environ.get("XDG_STATE_HOME")
+    base = Path(home) if home else Path.home() / ".local" / "state"
+    return base / "phaselog" / _instance(config)
+
+
+def runtime_directory(config: Path) -> Path:
+    """Where the batch in hand is kept: `$RUNTIME_DIRECTORY` (RAM), `$XDG_RUNTIME_DIR/phaselog`, else the state folder."""
+    if given := os.environ.get("RUNTIME_DIRECTORY"):
+        return Path(given.split(":")[0])
+    if ram := os.environ.get("XDG_RUNTIME_DIR"):
+        return Path(ram) / "phaselog" / _instance(config)
+    return state_directory(config) / "run"

@@ -1,0 +1,126 @@
+"""Holds the checked configuration as frozen values: what the rest of the program sees of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """Where the logger stands. `timezone` decides what a day is; everything is stored in UTC."""
+
+    name: str = "Phaselog"
+    timezone: str = "UTC"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """Where readings are kept. `path`: SQLite file. `socket`, `host`, `tcp_port`, `user`, `password_file`: MariaDB."""
+
+    kind: str = "sqlite"
+    path: Path | None = None
+    database: str = "phaselog"
+    socket: str | None = None
+    host: str | None = None
+    tcp_port: int = 3306
+    user: str | None = None
+    password_file: Path | None = None
+    commit_every: float = 60.0  #: s
+    keep_raw_days: int = 90
+    keep_minute_days: int = 730
+    compatible_meter: str | None = None  #: the meter that view chapada_imperial.multimedidor shows
+    mysql_readers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolSettings:
+    """How much may wait on disk while the store is down."""
+
+    max_bytes: int = 2_000_000_000
+    max_age: float = 90 * 86400.0  #: s
+    min_free_bytes: int = 200_000_000  #: the disk floor: the spool never takes the last of the card
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSettings:
+    """When a clock is believed. `wait`: how long readings wait for a trusted time before they are stored with an
+    estimated one, s. `trust`: "auto" (NTP, a plausible RTC, `phaselog clock set`) or "system" (this machine's clock is right)."""
+
+    wait: float = 600.0
+    trust: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class PageSettings:
+    """Where the status page listens."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+
+
+@dataclass(frozen=True, slots=True)
+class LineSettings:
+    """One shared wire or socket: `port` + `baud` + `frame`, or `host` + `tcp_port` + `framing`."""
+
+    name: str
+    port: str | None = None
+    baud: int = 19200
+    frame: str = "8N2"
+    host: str | None = None
+    tcp_port: int = 502
+    framing: str = "tcp"  #: "tcp" (MBAP) or "rtu" (RTU frames over TCP)
+    timeout: float | None = None  #: s until the first byte; None: 0.3 s serial, 1 s TCP
+    gap: float = 0.0  #: s of extra silence before each request, for slow gateways
+    echo: bool = False  #: the adapter hears its own bytes; found out by itself when False
+
+    @property
+    def serial(self) -> bool:
+        """True for a serial port, False for TCP."""
+        return self.port is not None
+
+
+@dataclass(frozen=True, slots=True)
+class MeterSettings:
+    """One physical instrument."""
+
+    name: str
+    model: str
+    line: str
+    unit: int = 1
+    every: float = 1.0  #: s
+    nominal_voltage: float | None = None  #: V, phase to neutral
+    nominal_frequency: float | None = None  #: Hz
+    rated_apparent_power: float | None = None  #: VA, all phases
+    ct_ratio: float = 1.0
+    vt_ratio: float = 1.0
+    invert: bool = False  #: current transformers look the wrong way: import and export change places
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole file. `path` is where it was read; `warnings` are things that work but should be mended."""
+
+    path: Path
+    site: SiteSettings = field(default_factory=SiteSettings)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    spool: SpoolSettings = field(default_factory=SpoolSettings)
+    clock: ClockSettings = field(default_factory=ClockSettings)
+    page: PageSettings = field(default_factory=PageSettings)
+    lines: tuple[LineSettings, ...] = ()
+    meters: tuple[MeterSettings, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def line(self, name: str) -> LineSettings:
+        """The line of this name (load has checked that it exists)."""
+        return next(line for line in self.lines if line.name == name)
+
+    def meters_on(self, line: str) -> tuple[MeterSettings, ...]:
+        """The meters that share this line, in the order of the file."""
+        return tuple(meter for meter in self.meters if meter.line == line)

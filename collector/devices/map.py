@@ -1,0 +1,142 @@
+"""Says what a meter model is: its registers in groups, how they are coded, how the model is recognised.
+
+Addresses are protocol (PDU) addresses, zero-based: the number that goes over the wire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+
+class RegisterType(Enum):
+    """How a value is coded in registers (Modbus application protocol 1.1b3, section 4.3); big-endian bytes."""
+
+    INT16 = "int16"
+    UINT16 = "uint16"
+    INT32 = "int32"
+    UINT32 = "uint32"
+    INT64 = "int64"
+    UINT64 = "uint64"
+    FLOAT32 = "float32"
+    FLOAT64 = "float64"
+
+    @property
+    def count(self) -> int:
+        """Number of 16-bit registers."""
+        return int(self.value.lstrip("uintfloa")) // 16
+
+
+class When(Enum):
+    """When a group is read."""
+
+    TICK = "tick"  #: with every tick of the meter
+    PERIOD = "period"  #: every `Group.every` s, or with every tick if that is slower
+    DEMAND = "demand"  #: only when a person or a moved change counter asks (maxima, minima, settings, identity)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A register whose meaning is a setting of the meter: quantity = `quantities[(setting >> shift) & mask]`."""
+
+    setting: str  #: name of the register that holds the setting
+    shift: int
+    mask: int
+    quantities: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """One value of the meter: `value = raw * scale`, in the quantity's unit.
+
+    `name` is unique in the model. `quantity` is None for maxima, settings and status words, and where `choice` decides.
+    `missing`: raw patterns (as unsigned integers of the whole value) that mean "not available", beside NaN.
+    `rollover`: the counter's value after which it starts at 0 again, in the quantity's unit.
+    """
+
+    name: str
+    address: int
+    type: RegisterType
+    quantity: str | None = None
+    scale: float = 1.0
+    unit: str = ""
+    missing: frozenset[int] = frozenset()
+    rollover: float | None = None
+    choice: Choice | None = None
+    evidence: str | None = None  #: name under which its raw value goes to Sample.evidence
+    note: str = ""
+    verified: bool = True
+
+    @property
+    def end(self) -> int:
+        """First address after this value."""
+        return self.address + self.type.count
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """Every quantity that this register may become."""
+        if self.choice:
+            return tuple(self.choice.quantities.values())
+        return (self.quantity,) if self.quantity else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Registers that are read together at one pace; the planner cuts them into blocks (requests)."""
+
+    name: str
+    when: When
+    registers: tuple[Register, ...]
+    every: float = 0.0  #: s, for When.PERIOD
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How `scan` knows this model: by what the meter says of itself, and by physics."""
+
+    vendor: str = ""  #: part of FC 2Bh/0Eh object 0, lower case
+    product: str = ""  #: part of object 1, lower case
+    slave_id: str = ""  #: part of the FC 11h answer, lower case
+    probe: str = ""  #: register whose value physics can judge (voltage or frequency)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What a kind of meter offers: the content of one TOML file."""
+
+    name: str
+    maker: str
+    title: str
+    protocol: str
+    groups: tuple[Group, ...]
+    sources: tuple[str, ...]  #: manuals and programs that the map was taken from
+    verified: bool
+    unit: int = 1  #: factory defaults
+    baud: int = 9600
+    frame: str = "8N1"
+    functions: tuple[int, ...] = (3,)  #: codes (3, 4) that serve the values; two codes are used in turn
+    word_order: str = "big"  #: "big": most significant register first
+    max_registers: int = 125  #: per request
+    fill_gaps: bool = True  #: False: never ask for a register that is not in the map
+    turnaround: float = 0.005  #: s that the meter takes to answer, typical
+    status_bits: Mapping[str, int] | None = None  #: evidence name -> FC 02 address
+    identity: Identity = Identity()
+    note: str = ""
+
+    def registers(self) -> Iterator[Register]:
+        """Every register of every group."""
+        for group in self.groups:
+            yield from group.registers
+
+    def register(self, name: str) -> Register:
+        """The register of this name; KeyError if there is none."""
+        for register in self.registers():
+            if register.name == name:
+                return register
+        raise KeyError(name)
+
+    def quantities(self) -> tuple[str, ...]:
+        """Every quantity that a meter of this model may give regularly, in map order, without doubles."""
+        regular = (r for g in self.groups if g.when is not When.DEMAND for r in g.registers)
+        return tuple(dict.fromkeys(q for r in regular for q in r.quantities))
