@@ -25,7 +25,7 @@ class RegisterType(Enum):
     @property
     def count(self) -> int:
         """Number of 16-bit registers."""
-        return int(self.value.lstrip("uintfloa")) // 16
+        return int(self.value[-2:]) // 16
 
 
 class When(Enum):
