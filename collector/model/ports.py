@@ -124,9 +124,7 @@ class StoreReader(Protocol):
         """The newest stored value of every quantity of every meter."""
         ...
 
-    def series(
-        self, meter: str, quantities: Sequence[str], start: int, end: int, resolution: Resolution
-    ) -> Series:
+    def series(self, meter: str, quantities: Sequence[str], start: int, end: int, resolution: Resolution) -> Series:
         """Values of [start, end) (UTC ms). Unknown quantities have no column."""
         ...
 
