@@ -50,8 +50,11 @@ class SpoolSettings:
 
 @dataclass(frozen=True, slots=True)
 class ClockSettings:
-    """When a clock is believed. `wait`: how long readings wait for a trusted time before they are stored with an
-    estimated one, s. `trust`: "auto" (NTP, a plausible RTC, `phaselog clock set`) or "system" (this machine's clock is right)."""
+    """When a clock is believed.
+
+    `wait`: how long readings wait for a trusted time before they are stored with an estimated one, s.
+    `trust`: "auto" (NTP, a plausible RTC, `phaselog clock set`) or "system" (this machine's clock is right).
+    """
 
     wait: float = 600.0
     trust: str = "auto"

@@ -19,6 +19,10 @@ class Flag(IntFlag):
     OVERLOAD = 64  #: the meter says voltage or current left its measuring range
 
 
+#: Nothing to remark.
+NO_FLAGS = Flag(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """What a source got from one meter in one tick, before anybody judged it.
@@ -48,5 +52,5 @@ class Reading:
     meter: str
     time: int
     values: Mapping[str, float | None]
-    flags: Flag = Flag(0)
+    flags: Flag = NO_FLAGS
     boot: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections import Counter
 
@@ -85,7 +86,7 @@ def test_a_silent_meter_backs_off_to_the_cap_and_its_neighbour_keeps_every_slot(
             served += 1
             now += 0.1
             line.done("alive", now, alive=True)
-    gaps = [b - a for a, b in zip(tries, tries[1:], strict=False)]
+    gaps = [b - a for a, b in itertools.pairwise(tries)]
     assert max(gaps) <= LONGEST_BACK_OFF + 2
     assert gaps[-1] > 200
     assert served == 3600
