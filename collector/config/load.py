@@ -1,0 +1,126 @@
+"""Reads the one TOML file into Settings, or says everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from collector.config.places import state_directory
+from collector.config.relations import relations, where
+from collector.config.schema import MANY, SINGLE, checked
+from collector.config.settings import (
+    ClockSettings,
+    LineSettings,
+    MeterSettings,
+    PageSettings,
+    Settings,
+    SiteSettings,
+    SpoolSettings,
+    StoreSettings,
+)
+from collector.config.warnings import warnings
+from collector.config.wording import mistake, nearest, shown
+from collector.errors import ConfigError, Mistake
+
+
+def load(path: Path, models: Collection[str]) -> Settings:
+    """The checked configuration of this file; `models` are the names a meter's model may have.
+
+    Raises ConfigError with every mistake there is; the file itself missing or unreadable is one, too.
+    """
+    data = _read(path)
+    mistakes = list(_shape(data))
+    tables = {name: _tables(data.get(name), name in MANY) for name in (*SINGLE, *MANY)}
+    values = {name: [_checked(name, index, table, mistakes) for index, table in enumerate(found)]
+              for name, found in tables.items()}  # fmt: skip
+    one = {name: (tables[name] or [{}])[0] for name in SINGLE}
+    mistakes += relations(one["site"], one["store"], tables["line"], tables["meter"], models)
+    if mistakes:
+        count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        raise ConfigError(f"{path}: {count}", mistakes)
+    return _settings(path, values)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_bytes().decode()
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such file", hint="name the file, or set PHASELOG_CONFIG") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: byte {error.start} is not UTF-8", hint="save the file as UTF-8") from None
+    except OSError as error:
+        hint = "run it as a user who may read the file" if isinstance(error, PermissionError) else ""
+        raise ConfigError(f"{path}: {error.strerror}", hint=hint) from None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(*_syntax(path, text, str(error))) from None
+
+
+def _syntax(path: Path, text: str, said: str) -> tuple[str, Sequence[Mistake], str]:
+    """tomllib's complaint as line and column, with the line itself."""
+    found = re.search(r"^(.*) \(at line (\d+), column (\d+)\)$", said)
+    if not found:
+        return f"{path}: {said}", (), "the file ends too early: a quote or bracket is not closed"
+    line, column = int(found[2]), int(found[3])
+    hint = f"the line is: {text.splitlines()[line - 1].strip()}" if line <= len(text.splitlines()) else ""
+    return f"{path}: line {line}, column {column}: {found[1]}", (), hint
+
+
+def _shape(data: Mapping[str, Any]) -> list[Mistake]:
+    """Tables that are unknown, or written with the wrong number of brackets."""
+    found = []
+    for name, value in data.items():
+        if name not in SINGLE and name not in MANY:
+            found.append(Mistake(name, f'unknown table "{name}"', nearest(name, (*SINGLE, *MANY))))
+        elif name in MANY and not (isinstance(value, list) and all(isinstance(part, dict) for part in value)):
+            found.append(Mistake(name, "is not a list of tables", f"write [[{name}]] with two brackets on each side"))
+        elif name in SINGLE and not isinstance(value, dict):
+            said = "is written twice" if isinstance(value, list) else f"{shown(value)} is not a table"
+            found.append(Mistake(name, said, f"write [{name}] with one bracket on each side, once"))
+    return found
+
+
+def _tables(value: object, many: bool) -> list[Mapping[str, Any]]:
+    """What can be checked further, even where the shape is wrong."""
+    parts = value if isinstance(value, list) else [value] if value is not None else [] if many else [{}]
+    return [part for part in parts if isinstance(part, dict)]
+
+
+def _checked(name: str, index: int, table: Mapping[str, Any], mistakes: list[Mistake]) -> dict[str, Any]:
+    values, faults = checked(name, table)
+    for fault in faults:
+        key = str(fault[0][0])
+        here = where(name, index, table, key) if name in MANY else f"{name}.{key}"
+        mistakes.append(mistake(name, here, fault))
+    return values
+
+
+def _settings(path: Path, values: Mapping[str, list[dict[str, Any]]]) -> Settings:
+    store = values["store"][0]
+    store["password_file"] = _beside(path, store["password_file"])
+    store["path"] = _beside(path, store["path"])
+    if store["kind"] == "sqlite" and store["path"] is None:
+        store["path"] = state_directory(path) / "phaselog.sqlite"
+    lines = tuple(LineSettings(**line) for line in values["line"])
+    meters = tuple(MeterSettings(**meter) for meter in values["meter"])
+    checked_store = StoreSettings(**store)
+    return Settings(
+        path=path,
+        site=SiteSettings(**values["site"][0]),
+        store=checked_store,
+        spool=SpoolSettings(**values["spool"][0]),
+        clock=ClockSettings(**values["clock"][0]),
+        page=PageSettings(**values["page"][0]),
+        lines=lines,
+        meters=meters,
+        warnings=tuple(warnings(checked_store, lines, meters)),
+    )
+
+
+def _beside(config: Path, name: str | None) -> Path | None:
+    """A path as the file means it: relative to the file's own folder."""
+    return (config.parent / Path(name).expanduser()).absolute() if name else None

@@ -1,0 +1,90 @@
+"""Puts a rule that was broken into words: what is wrong, what is allowed, which key was probably meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from collector.config.schema import Fault, bounds, keys, measure
+from collector.config.duration import written, written_octets
+from collector.errors import Mistake
+
+_TYPES = {
+    "string_type": "a text in quotes",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+}
+_LIMITS = {"greater_than", "greater_than_equal", "less_than_equal"}
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint that names what was probably meant, else everything there is; empty if there is nothing."""
+    names = sorted(set(known))
+    if close := get_close_matches(word, names, n=3, cutoff=0.6):
+        return "did you mean " + " or ".join(f'"{name}"' for name in close) + "?"
+    return "known: " + ", ".join(names) if names and len(names) <= 40 else ""
+
+
+def shown(value: object) -> str:
+    """A value as it stands in the file."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def mistake(table: str, where: str, fault: Fault) -> Mistake:
+    """One broken rule in words. `where` is how a person finds the key: `meter[0].unit`."""
+    place, rule, figures, value = fault
+    key = str(place[0]) if place else ""
+    if rule == "extra_forbidden":
+        return Mistake(where, f'unknown key "{key}"', nearest(key, keys(table)))
+    if rule == "missing":
+        return Mistake(where, "is missing", f'every [[{table}]] needs {key} = "..."')
+    if rule in _LIMITS:
+        return Mistake(where, f"{shown(value)} is out of range", allowed(table, key))
+    return Mistake(where, *_judged(rule, figures, value))
+
+
+def allowed(table: str, key: str) -> str:
+    """The range of a key in words and in the units of the file: `100ms to 1d`; empty if there is none."""
+    lowest, highest = bounds(table, key)
+    if lowest is None:
+        return ""
+    write = {"duration": written, "size": written_octets}.get(measure(table, key), "{:g}".format)
+    bound, excluded = lowest
+    low = f"more than {write(bound)}" if excluded else write(bound)
+    if highest is None:
+        return low if excluded else f"at least {low}"
+    return f"{low}{', at most' if excluded else ' to'} {write(highest)}"
+
+
+def _judged(rule: str, figures: Mapping[str, Any], value: object) -> tuple[str, str]:
+    if rule in _TYPES:
+        return f"{shown(value)} is not {_TYPES[rule]}", ""
+    if rule == "literal_error":
+        return f"{shown(value)} is not allowed", "allowed: " + _plain(figures["expected"])
+    if rule == "string_pattern_mismatch":
+        return f"{shown(value)} cannot be used as a name", _name_hint(str(value))
+    if rule == "value_error":
+        return str(figures["error"]), ""
+    if rule == "string_too_short":
+        return "is empty", "write a text between the quotes"
+    if rule == "finite_number":
+        return f"{shown(value)} is not a number that can be used", ""
+    return f"{shown(value)} is not allowed ({rule.replace('_', ' ')})", ""
+
+
+def _plain(expected: str) -> str:
+    """Pydantic's list of choices with TOML's quotes."""
+    return expected.replace("'", '"')
+
+
+def _name_hint(value: str) -> str:
+    allowed = 'use only a-z, 0-9, "-" and "_", beginning with a letter or digit, at most 40 characters'
+    better = re.sub(r"[^a-z0-9_-]+", "-", value.lower()).strip("-_")[:40]
+    return f'{allowed}; for example "{better}"' if better else allowed
