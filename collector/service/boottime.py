@@ -1,0 +1,65 @@
+"""Gives readings their time of day that were taken before anybody knew it (DESIGN section 4 (4)).
+
+A reading of a boot without a trusted clock waits in the spool with its boot's monotonic time. If the time becomes known,
+that is simply added. If it does not within `clock.wait`, the boot gets an estimated shift, stored once in table `boot`
+so that a replay stamps the same; the rows carry the flag `time_estimated` and are moved when the truth is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from collector.model.event import Event
+from collector.model.ports import StoreWriter, Ticker
+from collector.model.reading import Flag, Reading
+from collector.pipeline.clock import SiteClock
+
+
+class BootTimes:
+    """Knows the shift (UTC ms = boot ms + shift) of this boot and of earlier ones whose readings still wait."""
+
+    def __init__(self, clock: SiteClock, ticker: Ticker) -> None:
+        self._clock = clock
+        self._ticker = ticker
+        self._estimated: dict[str, int] = {}
+        self._corrected = False
+
+    def resolve(self, readings: Sequence[Reading], store: StoreWriter) -> list[Reading] | None:
+        """The readings with their UTC time; None while one of them has to wait for a clock."""
+        resolved = []
+        for reading in readings:
+            if reading.boot is None:
+                resolved.append(reading)
+                continue
+            timed = self._timed(reading, reading.boot, store)
+            if timed is None:
+                return None
+            resolved.append(timed)
+        return resolved
+
+    def _timed(self, reading: Reading, boot: str, store: StoreWriter) -> Reading | None:
+        this_boot = boot == self._clock.boot
+        if this_boot and self._clock.trusted and boot not in self._estimated:
+            return replace(reading, time=reading.time + self._clock.shift_ms, boot=None)
+        if this_boot and not self._clock.wait_is_over and not self._clock.trusted:
+            return None
+        if boot not in self._estimated:
+            self._estimated[boot] = store.remember_boot(boot, self._clock.estimate(store.last_time(), reading.time))
+        flags = reading.flags | Flag.TIME_ESTIMATED
+        return replace(reading, time=reading.time + self._estimated[boot], boot=None, flags=flags)
+
+    def correct(self, store: StoreWriter, beat: Callable[[], None], tell: Callable[[Event], None]) -> None:
+        """Once the time is trusted: moves this boot's rows to their true time, a piece at a time, once per run."""
+        if self._corrected or not self._clock.trusted:
+            return
+        boot, shift = self._clock.boot, self._clock.shift_ms
+        moved = False
+        while store.correct_boot(boot, shift):
+            moved = True
+            beat()
+        self._corrected = True
+        if moved or boot in self._estimated:
+            now, _ = self._clock.stamp(self._ticker.boot_ns())
+            tell(Event(now, "clock_moved", "The time became known: readings with estimated time were moved to their true time"))
+        self._estimated.pop(boot, None)

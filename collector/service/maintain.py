@@ -1,0 +1,29 @@
+"""Brings the store's schema to what the configuration needs, and removes what retention no longer keeps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+
+from collector.config.settings import Settings
+from collector.devices import catalogue
+from collector.pipeline.derive import quantities_of
+from collector.store.factory import open_maintainer
+
+
+def columns_of(settings: Settings) -> Mapping[str, Sequence[str]]:
+    """Meter name -> every quantity that it may ever give: the columns that the store must have."""
+    return {meter.name: quantities_of(meter, catalogue.load(meter.model)) for meter in settings.meters}
+
+
+def maintain(settings: Settings, *, retain: bool = True) -> list[str]:
+    """Applies migrations, meters, columns and partitions, then retention; says what was done. Needs DDL rights."""
+    now = int(time.time() * 1000)
+    store = open_maintainer(settings.store, settings.site)
+    try:
+        done = list(store.migrate(columns_of(settings), now))
+        if retain:
+            done += store.retain(now, settings.store.keep_raw_days, settings.store.keep_minute_days)
+        return done
+    finally:
+        store.close()

@@ -1,0 +1,179 @@
+"""Runs the collector until SIGTERM: lines, writer, and the main loop that watches them."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+
+from collector.config.places import runtime_directory, state_directory
+from collector.config.settings import LineSettings, Settings
+from collector.devices import catalogue
+from collector.errors import PhaselogError
+from collector.model.ports import StoreWriter, Ticker
+from collector.pipeline.clock import SiteClock
+from collector.pipeline.schedule import LineSchedule
+from collector.pipeline.spool import Spool
+from collector.service.keeper import Keeper
+from collector.service.maintain import maintain
+from collector.service.notify import notify
+from collector.service.reporter import Reporter
+from collector.service.writer import Writer
+from collector.sources.factory import make_source, open_wire
+from collector.sources.learned import Learned
+from collector.sources.line import LineOwner
+from collector.sources.ticker import SystemTicker
+from collector.store.factory import open_writer
+
+log = logging.getLogger(__name__)
+
+#: The main loop turns this often, s.
+TURN = 1.0
+#: Every part must have turned within this time (s), or the watchdog is not fed (WatchdogSec=60).
+ALIVE_WITHIN = 45.0
+WATCHDOG_EVERY = 10.0
+CLOCK_EVERY = 10.0
+DAY = 86400.0
+FIRST_ANSWER = 2.0
+
+
+@dataclass(slots=True)
+class _Every:
+    """True once per period when asked in a loop."""
+
+    period: float
+    due: float = 0.0
+
+    def now(self, now: float) -> bool:
+        if now < self.due:
+            return False
+        self.due = now + self.period
+        return True
+
+
+class Service:
+    """All parts of the running collector and their life."""
+
+    def __init__(self, settings: Settings, ticker: Ticker) -> None:
+        self._settings = settings
+        self._ticker = ticker
+        runtime, state = runtime_directory(settings.path), state_directory(settings.path)
+        self._spool = Spool(runtime, state, settings.spool)
+        self._clock = SiteClock(settings.clock, state, ticker)
+        self._writer = Writer(
+            self._spool, self._open_store, self._clock, ticker, settings.store.commit_every, self._on_store
+        )
+        self._keeper = Keeper(settings.meters, self._clock, self._spool, self._writer.add_event)
+        learned = Learned(state)
+        origin = ticker.monotonic()
+        self._owners = [self._owner(line, learned, origin) for line in settings.lines if settings.meters_on(line.name)]
+        self._reporter = Reporter(
+            settings, runtime, ticker, self._clock, self._spool, self._writer, self._keeper, self._owners
+        )
+        self._stop = threading.Event()
+
+    def _owner(self, line: LineSettings, learned: Learned, origin: float) -> LineOwner:
+        wire = open_wire(line, self._ticker)
+        sources = {
+            meter.name: make_source(meter, catalogue.load(meter.model), wire, self._ticker, learned)
+            for meter in self._settings.meters_on(line.name)
+        }
+        schedule = LineSchedule({name: source.periods for name, source in sources.items()}, origin)
+        return LineOwner(line, sources, schedule, self._ticker, self._keeper.deliver)
+
+    def _open_store(self) -> StoreWriter:
+        return open_writer(self._settings.store, self._settings.site)
+
+    def _on_store(self, store: StoreWriter) -> None:
+        self._keeper.restore(store.counters())
+
+    def stop(self, *_: object) -> None:
+        """Ends the main loop."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Starts everything, watches it, ends it in order."""
+        self._watch_clock()
+        self._writer.start()
+        # The last stored counters should be known before the first reading, so that a reset during a stop is seen;
+        # but a store that is down must not keep the meters waiting.
+        self._writer.asked.wait(FIRST_ANSWER)
+        for owner in self._owners:
+            owner.start()
+        self._say_hello()
+        notify("READY=1")
+        try:
+            self._loop()
+        finally:
+            notify("STOPPING=1")
+            self._end()
+
+    def _say_hello(self) -> None:
+        for warning in self._settings.warnings:
+            log.warning("%s", warning)
+        if not self._owners:
+            log.warning("no meter is configured in %s: nothing is read until one is", self._settings.path)
+        else:
+            log.info("reading %d meters on %d lines", len(self._settings.meters), len(self._owners))
+
+    def _loop(self) -> None:
+        clock, feed, day = _Every(CLOCK_EVERY), _Every(WATCHDOG_EVERY), _Every(DAY, self._ticker.monotonic() + DAY)
+        while not self._stop.wait(TURN):
+            now = self._ticker.monotonic()
+            if clock.now(now):
+                self._watch_clock()
+            self._reporter.write()
+            if feed.now(now) and self._alive(now):
+                notify("WATCHDOG=1")
+            if day.now(now) and self._settings.store.kind == "sqlite":
+                _in_words("maintenance", lambda: maintain(self._settings))
+
+    def _watch_clock(self) -> None:
+        for event in self._clock.poll():
+            log.info("%s", event.message)
+            self._writer.add_event(event)
+
+    def _alive(self, now: float) -> bool:
+        """Every line and the writer turned lately; who did not is named, so that the restart can be understood."""
+        late = [part.name for part in (*self._owners, self._writer) if now - part.heartbeat > ALIVE_WITHIN]
+        for name in late:
+            log.error("%s has not turned for %.0f s: the watchdog is not fed", name, ALIVE_WITHIN)
+        return not late
+
+    def _end(self) -> None:
+        for owner in self._owners:
+            owner.stop()
+        for owner in self._owners:
+            owner.join(timeout=10)
+        self._writer.stop()
+        self._writer.join(timeout=50)
+        self._writer.finish()
+        self._spool.close()
+        self._reporter.forget()
+
+
+def _in_words(what: str, job: Callable[[], object]) -> None:
+    """Does a job whose failure must not end the service: it is logged with its hint."""
+    try:
+        job()
+    except PhaselogError as error:
+        log.error("%s: %s%s", what, error, f" ({error.hint})" if error.hint else "")
+
+
+def run(settings: Settings) -> int:
+    """Runs the collector until SIGTERM or SIGINT; 0 after an orderly end. Raises UsageError when one runs already."""
+    service = Service(settings, SystemTicker())
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        service.stop()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    if settings.store.kind == "sqlite":
+        # The embedded store has no maintainer of its own: the file belongs to this process.
+        _in_words("schema", lambda: maintain(settings, retain=False))
+    service.run()
+    return 0
