@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from collector.config.schema import Fault, bounds, keys, measure
 from collector.config.duration import written, written_octets
+from collector.config.schema import Fault, bounds, keys, measure
 from collector.errors import Mistake
 
 _TYPES = {
@@ -18,7 +18,11 @@ _TYPES = {
     "float_type": "a number",
     "bool_type": "true or false",
     "tuple_type": "a list",
+    "finite_number": "a number that can be used",
+    "string_too_long": "a short text (it is longer than 200 characters)",
 }
+#: Ranges that depend on something else in the file.
+_RANGES = {("meter", "unit"): "1 to 247 on a serial line; 0 to 255 only over Modbus TCP"}
 _LIMITS = {"greater_than", "greater_than_equal", "less_than_equal"}
 
 
@@ -53,8 +57,8 @@ def mistake(table: str, where: str, fault: Fault) -> Mistake:
 def allowed(table: str, key: str) -> str:
     """The range of a key in words and in the units of the file: `100ms to 1d`; empty if there is none."""
     lowest, highest = bounds(table, key)
-    if lowest is None:
-        return ""
+    if lowest is None or (table, key) in _RANGES:
+        return _RANGES.get((table, key), "")
     write = {"duration": written, "size": written_octets}.get(measure(table, key), "{:g}".format)
     bound, excluded = lowest
     low = f"more than {write(bound)}" if excluded else write(bound)
@@ -64,8 +68,6 @@ def allowed(table: str, key: str) -> str:
 
 
 def _judged(rule: str, figures: Mapping[str, Any], value: object) -> tuple[str, str]:
-    if rule in _TYPES:
-        return f"{shown(value)} is not {_TYPES[rule]}", ""
     if rule == "literal_error":
         return f"{shown(value)} is not allowed", "allowed: " + _plain(figures["expected"])
     if rule == "string_pattern_mismatch":
@@ -74,9 +76,7 @@ def _judged(rule: str, figures: Mapping[str, Any], value: object) -> tuple[str, 
         return str(figures["error"]), ""
     if rule == "string_too_short":
         return "is empty", "write a text between the quotes"
-    if rule == "finite_number":
-        return f"{shown(value)} is not a number that can be used", ""
-    return f"{shown(value)} is not allowed ({rule.replace('_', ' ')})", ""
+    return f"{shown(value)} is not {_TYPES.get(rule, 'allowed here')}", ""
 
 
 def _plain(expected: str) -> str:

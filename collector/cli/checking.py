@@ -1,0 +1,65 @@
+"""Looks at a configuration before anything runs: `check` judges it, `plan` shows what will be asked on the wire."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from collector.cli.complaint import say_warning
+from collector.cli.options import config_argument, load_settings
+from collector.config.duration import written
+from collector.config.settings import LineSettings, Settings, StoreSettings
+from collector.errors import ConfigError, Mistake
+
+
+@click.command()
+@config_argument
+def check(config: Path | None) -> None:
+    """Check the configuration: all mistakes at once, or what will be logged."""
+    settings = load_settings(config)
+    columns = _checked_columns(settings)
+    click.echo(f"{settings.path}: no mistake found")
+    for line in settings.lines:
+        click.echo(f"  line {line.name}: {_wire(line)}")
+        for meter in settings.meters_on(line.name):
+            click.echo(
+                f"    meter {meter.name}: {meter.model}, unit {meter.unit}, every {written(meter.every)},"
+                f" {len(columns[meter.name])} quantities"
+            )
+    if not settings.meters:
+        click.echo("  no meter: nothing will be logged until there is a [[meter]]")
+    click.echo(f"  store: {_store(settings.store)}, written every {written(settings.store.commit_every)}")
+    click.echo(f"  days are those of {settings.site.timezone}")
+    for warning in settings.warnings:
+        say_warning(warning)
+
+
+def _checked_columns(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Meter -> its quantities; ConfigError when a table would become too wide for the database."""
+    from collector.service import columns_of
+    from collector.store.columns import row_size
+
+    columns = {meter: tuple(quantities) for meter, quantities in columns_of(settings).items()}
+    everything = tuple(dict.fromkeys(name for quantities in columns.values() for name in quantities))
+    if problems := row_size(everything):
+        hint = "models with fewer quantities, or a second logger with a database of its own"
+        mistakes = [Mistake("meter", problem, hint) for problem in problems]
+        raise ConfigError(f"{settings.path}: more than one database row can hold", mistakes)
+    return columns
+
+
+def _wire(line: LineSettings) -> str:
+    if line.port:
+        return f"{line.port}, {line.baud} {line.frame}"
+    return f"{line.host}:{line.tcp_port}, " + ("Modbus TCP" if line.framing == "tcp" else "RTU frames over TCP")
+
+
+def _store(store: StoreSettings) -> str:
+    if store.kind == "sqlite":
+        return f"SQLite file {store.path}"
+    where = f"at {store.host}:{store.tcp_port}" if store.host else "on this machine"
+    return f"MariaDB database {store.database} {where}"
+
+
+COMMANDS = (check,)

@@ -1,0 +1,5 @@
+"""Stub."""
+
+import click
+
+COMMANDS: tuple[click.Command, ...] = ()
