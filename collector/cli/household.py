@@ -105,7 +105,7 @@ class Trial:
     def first_values(self) -> bool:
         """True as soon as the page has a value to show."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/live", timeout=2) as answer:  # noqa: S310
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/live", timeout=2) as answer:
                 return bool(_values(json.load(answer)))
         except (urllib.error.URLError, OSError, ValueError):
             return False
@@ -123,7 +123,9 @@ def _assure_free(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise UsageError(f"port {port} cannot be used: {error.strerror}", "choose another one with --port") from None
+            raise UsageError(
+                f"port {port} cannot be used: {error.strerror}", "choose another one with --port"
+            ) from None
 
 
 def _local_zone() -> str:
@@ -151,7 +153,9 @@ class Household:
         signal.signal(signal.SIGTERM, _as_interrupt)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.end()
 
     def start(self) -> None:
@@ -185,7 +189,9 @@ class Household:
             if process.poll() is not None:
                 words = self._log(name).read_text(encoding="utf-8", errors="replace").strip().splitlines()[-5:]
                 said = "\n  ".join(words) or "it said nothing"
-                raise PhaselogError(f"{name} ended by itself with {process.returncode}:\n  {said}", f"see {self._log(name)}")
+                raise PhaselogError(
+                    f"{name} ended by itself with {process.returncode}:\n  {said}", f"see {self._log(name)}"
+                )
 
     def end(self) -> None:
         """Ends all of them, the page first and the meter last, so that nobody complains about the others."""
