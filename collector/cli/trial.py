@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from collector.cli.household import Household, Trial
+from collector.cli.table import aligned
 from collector.config.duration import seconds
 from collector.errors import UsageError
 
@@ -59,15 +60,14 @@ def _wait_for_values(household: Household, plan: Trial, began: float) -> None:
 
 
 def _tell(plan: Trial, length: float | None) -> None:
-    click.echo(
-        f"""
-  page       http://127.0.0.1:{plan.port}
-  values     phaselog read --count 5 {plan.config}
-  database   sqlite3 {plan.database} 'select * from latest_value'
-  config     {plan.config}
-  logs       {plan.folder}/*.log
-"""
-    )
+    rows = [
+        ("page", f"http://127.0.0.1:{plan.port}"),
+        ("values", f"phaselog read {plan.config}"),
+        ("database", f"sqlite3 {plan.database} .tables"),
+        ("config", str(plan.config)),
+        ("logs", f"{plan.folder}/*.log"),
+    ]
+    click.echo("\n" + "\n".join("  " + line for line in aligned(rows)) + "\n")
     click.echo(f"ends by itself after {length:g} s" if length else "Ctrl-C ends everything")
 
 
