@@ -1,22 +1,22 @@
 """Names everything that can go wrong, so that a caller knows which parent to catch.
 
-    PhaselogError                 exit code 1
-     ├─ ConfigError               2   the configuration file is wrong (all mistakes at once)
-     ├─ DeviceError               3   a meter or its wire
-     │   ├─ LineError                 the port or socket itself
-     │   │   ├─ PortMissing           no such port, adapter unplugged
-     │   │   ├─ PortBusy              another program holds it
-     │   │   ├─ PortDenied            no permission
-     │   │   └─ GatewayDown           no TCP connection to the gateway or meter
-     │   ├─ NoAnswer                  the meter was silent until the deadline
-     │   ├─ BadAnswer                 what came was not the answer (CRC, unit, function, length, noise)
-     │   └─ MeterRefused              the meter answered with an exception code
-     ├─ StoreError                4   the database
-     │   ├─ StoreDown                 not reachable, or it went away
-     │   ├─ StoreRefused              permission, disk full, a statement refused
-     │   └─ SchemaOutdated            a table, column or partition is missing: `phaselog db migrate`
-     ├─ SpoolError                5   neither store nor disk can take readings
-     └─ UsageError                6   the command cannot do this here (port of the page taken, unknown meter ...)
+PhaselogError                 exit code 1
+ ├─ ConfigError               2   the configuration file is wrong (all mistakes at once)
+ ├─ DeviceError               3   a meter or its wire
+ │   ├─ LineError                 the port or socket itself
+ │   │   ├─ PortMissing           no such port, adapter unplugged
+ │   │   ├─ PortBusy              another program holds it
+ │   │   ├─ PortDenied            no permission
+ │   │   └─ GatewayDown           no TCP connection to the gateway or meter
+ │   ├─ NoAnswer                  the meter was silent until the deadline
+ │   ├─ BadAnswer                 what came was not the answer (CRC, unit, function, length, noise)
+ │   └─ MeterRefused              the meter answered with an exception code
+ ├─ StoreError                4   the database
+ │   ├─ StoreDown                 not reachable, or it went away
+ │   ├─ StoreRefused              permission, disk full, a statement refused
+ │   └─ SchemaOutdated            a table, column or partition is missing: `phaselog db migrate`
+ ├─ SpoolError                5   neither store nor disk can take readings
+ └─ UsageError                6   the command cannot do this here (port of the page taken, unknown meter ...)
 """
 
 from __future__ import annotations
