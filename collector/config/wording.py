@@ -59,7 +59,7 @@ def allowed(table: str, key: str) -> str:
     lowest, highest = bounds(table, key)
     if lowest is None or (table, key) in _RANGES:
         return _RANGES.get((table, key), "")
-    write = {"duration": written, "size": written_octets}.get(measure(table, key), "{:g}".format)
+    write = {"duration": written, "size": written_octets}.get(measure(table, key), "{:.10g}".format)
     bound, excluded = lowest
     low = f"more than {write(bound)}" if excluded else write(bound)
     if highest is None:
