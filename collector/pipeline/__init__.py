@@ -1,0 +1,1 @@
+"""Judges what a meter said, gives it its time and keeps it until the store has it; pure except spool and time sources."""
