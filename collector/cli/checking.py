@@ -1,4 +1,4 @@
-"""Looks at a configuration before anything runs: `check` judges it, `plan` shows what will be asked on the wire."""
+"""Judges a configuration before anything runs: `phaselog check`."""
 
 from __future__ import annotations
 

@@ -11,7 +11,19 @@ import click
 from click.exceptions import Exit
 
 from collector import __version__
-from collector.cli import checking, clocks, database, exporting, health, listing, reading, running, simulating, trial
+from collector.cli import (
+    checking,
+    clocks,
+    database,
+    exporting,
+    health,
+    listing,
+    planning,
+    reading,
+    running,
+    simulating,
+    trial,
+)
 from collector.cli.complaint import complain, complain_of_defect, complain_of_usage
 
 #: Ended by Ctrl-C, as shells count it: 128 + SIGINT.
@@ -33,7 +45,7 @@ def phaselog(context: click.Context, debug: bool) -> None:
     context.obj = debug
 
 
-for module in (running, trial, checking, reading, listing, database, exporting, clocks, health, simulating):
+for module in (running, trial, checking, planning, reading, listing, database, exporting, clocks, health, simulating):
     for command in module.COMMANDS:
         phaselog.add_command(command)
 

@@ -1,0 +1,109 @@
+"""Shows what will be asked on the wire and how much of its time that takes: `phaselog plan`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from collector.cli.complaint import say_warning
+from collector.cli.options import config_argument, json_option, load_settings
+from collector.cli.table import aligned
+from collector.config.duration import written
+from collector.config.places import state_directory
+from collector.config.settings import LineSettings, Settings
+
+if TYPE_CHECKING:
+    from collector.sources.plan import Plan
+
+Plans = Mapping[str, "Plan"]
+
+
+@click.command()
+@config_argument
+@json_option
+def plan(config: Path | None, as_json: bool) -> None:
+    """Show the requests, the milliseconds each takes on the wire, and the limit that physics sets."""
+    settings = load_settings(config)
+    plans = _plans(settings)
+    if as_json:
+        click.echo(json.dumps({"lines": [_line_data(line, settings, plans) for line in settings.lines]}, indent=2))
+        return
+    for line in settings.lines:
+        click.echo("\n".join(_line_text(line, settings, plans)))
+    if not settings.meters:
+        say_warning(f"no meter is configured in {settings.path}: nothing will be asked")
+
+
+def _plans(settings: Settings) -> Plans:
+    from collector.devices import catalogue
+    from collector.sources.learned import Learned
+    from collector.sources.plan import plan as plan_of
+
+    learned = Learned(state_directory(settings.path))
+    return {
+        meter.name: plan_of(catalogue.load(meter.model), settings.line(meter.line), meter, learned)
+        for meter in settings.meters
+    }
+
+
+def _totals(line: LineSettings, settings: Settings, plans: Plans) -> tuple[float, float]:
+    """(share of the line's time, s that everything on it takes once)."""
+    mine = [plans[meter.name] for meter in settings.meters_on(line.name)]
+    return sum(each.utilisation for each in mine), sum(each.physical_limit for each in mine)
+
+
+def _line_data(line: LineSettings, settings: Settings, plans: Plans) -> dict[str, Any]:
+    utilisation, limit = _totals(line, settings, plans)
+    meters = [{"name": meter.name, "unit": meter.unit, "requests": [_request_data(r) for r in plans[meter.name].requests]}
+              for meter in settings.meters_on(line.name)]  # fmt: skip
+    return {"name": line.name, "utilisation": utilisation, "shortest_period_s": limit, "meters": meters}
+
+
+def _request_data(request: Any) -> dict[str, Any]:
+    names = ("function", "address", "count", "milliseconds")
+    return {
+        **{name: getattr(request, name) for name in names},
+        "period_s": request.period,
+        "quantities": list(request.quantities),
+    }
+
+
+def _line_text(line: LineSettings, settings: Settings, plans: Plans) -> Sequence[str]:
+    head = [("meter", "FC", "address", "registers", "ms", "every", "quantities")]
+    rows = [
+        (
+            meter.name,
+            f"{request.function:02d}",
+            str(request.address),
+            str(request.count),
+            f"{request.milliseconds:.1f}",
+            written(request.period),
+            _few(request.quantities),
+        )
+        for meter in settings.meters_on(line.name)
+        for request in plans[meter.name].requests
+    ]
+    utilisation, limit = _totals(line, settings, plans)
+    target = line.port or f"{line.host}:{line.tcp_port}"
+    title = (
+        click.style(f"line {line.name}", bold=True)
+        + f"  {target}"
+        + (f"  {line.baud} {line.frame}" if line.port else "")
+    )
+    end = f"  the wire is busy {utilisation:.1%} of the time; everything once takes {limit * 1000:.0f} ms"
+    if utilisation > 1:
+        end += ": TOO MUCH, not every reading will be taken; read less often, or use a second line"
+    return [title, *("  " + row for row in aligned([*head, *rows], frozenset({2, 3, 4}))), end, ""]
+
+
+def _few(names: Sequence[str]) -> str:
+    if len(names) <= 3:
+        return ", ".join(names)
+    return f"{names[0]} ... {names[-1]} ({len(names)})"
+
+
+COMMANDS = (plan,)
