@@ -1,0 +1,107 @@
+"""Answers programs: the newest values, series, meters, health, events and CSV, as static/openapi.json says."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import zlib
+
+from flask import Blueprint, Response, make_response, request
+
+from collector.model.series import Resolution
+from collector.web import answers, csv_lines
+from collector.web.health import health
+from collector.web.question import instant, limit, question
+from collector.web.site import site
+from collector.web.verdict import Level
+
+api = Blueprint("api", __name__)
+
+
+def _fresh(body: answers.Json, status: int = 200) -> Response:
+    response = make_response(body, status)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@api.get("/api/live")
+def live() -> Response:
+    """The newest values; 304 while nothing has changed."""
+    here = site()
+    names = request.args.getlist("meter")
+    full = [here.meter(name).name for name in names] if names else list(here.meters)
+    now = here.now()
+    response = _fresh(answers.live(now, here.meters, full))
+    judged = now.verdict
+    response.set_etag(f"{now.snapshot.mark}-{judged.level}-{judged.more}-{zlib.crc32(judged.line.encode()):x}")
+    return response.make_conditional(request)
+
+
+@api.get("/api/series")
+def series() -> Response:
+    """Stored values of one meter, as fine as fits in a chart."""
+    here = site()
+    asked = question(request.args, here, here.live.snapshot().now)
+    meter, names, span = asked.meter, asked.quantities, asked.span
+    found = here.access.ask(lambda s: s.series(meter.name, names, span.start, span.end, asked.resolution))
+    return _fresh(answers.series(found, names, span, meter.every))
+
+
+@api.get("/api/meters")
+def meters() -> Response:
+    """The configured meters."""
+    return _fresh(answers.meters(site().meters))
+
+
+@api.get("/api/quantities")
+def quantities() -> Response:
+    """The closed list of quantities."""
+    return _fresh(answers.quantities())
+
+
+@api.get("/api/health")
+def api_health() -> Response:
+    """Everything the health page shows."""
+    return _fresh(health(site()).to_json())
+
+
+@api.get("/api/events")
+def events() -> Response:
+    """What happened, the newest first."""
+    count, text = limit(request.args), request.args.get("before")
+    before = instant(text, "before") if text is not None else None
+    return _fresh(answers.events(site().access.ask(lambda store: store.events(count, before))))
+
+
+@api.get("/api/export.csv")
+def export() -> Response:
+    """The same as /api/series, of any length for `resolution=raw`, streamed as CSV."""
+    here = site()
+    asked = question(request.args, here, here.live.snapshot().now, streamed=True)
+    name, names, span = asked.meter.name, asked.quantities, asked.span
+    if asked.resolution is Resolution.RAW:
+        lines = csv_lines.readings(here.access.ask(lambda s: s.rows(name, names, span.start, span.end)), names, here.zone)
+    else:
+        found = here.access.ask(lambda s: s.series(name, names, span.start, span.end, asked.resolution))
+        lines = csv_lines.rollups(found, names, here.zone)
+    # The first piece is made here, so that a store that is down gives an error and not half a file.
+    first = next(lines)
+    response = Response(itertools.chain([first], lines), content_type="text/csv; charset=utf-8; header=present")
+    file = re.sub(r"[^A-Za-z0-9_-]", "_", f"{here.settings.site.name}-{name}-{asked.resolution.value}")
+    response.headers["Content-Disposition"] = f'attachment; filename="{file}.csv"'
+    return response
+
+
+@api.get("/api/openapi.json")
+def openapi() -> Response:
+    """This API, described."""
+    asset = site().assets.get("openapi.json")
+    assert asset is not None
+    return Response(asset.content, content_type="application/json")
+
+
+@api.get("/healthz")
+def healthz() -> Response:
+    """For watching programs: 200 while nothing is wrong, else 503 and what is."""
+    judged = site().now().verdict
+    return _fresh({"level": judged.level.word, "line": judged.line}, 503 if judged.level is Level.WRONG else 200)

@@ -1,0 +1,229 @@
+"""Prepares the page "now": rows with a scale each, ages, and the reason where a value is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from collector.model.quantity import PHASES, QUANTITIES
+from collector.model.reading import Flag
+from collector.model.series import Series
+from collector.web.answers import HEADLINE, meter_state
+from collector.web.energy import Sums
+from collector.web.live import Snapshot, Value
+from collector.web.meters import Expected
+from collector.web.spark import Spark, spark
+from collector.web.wording import Scale, age, family, figure, grouped, label, scale_for
+
+#: A value is stale when this many of its periods have passed without a new one.
+STALE_PERIODS = 3
+#: More meters than this are folded away until somebody looks for one.
+UNFOLDED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value as it is written. `quality`: good, stale, missing or none (never seen); `why` says more."""
+
+    quantity: str
+    label: str
+    unit: str
+    scale: Scale
+    whole: str
+    rest: str
+    raw: float | None
+    time: int | None
+    age: str
+    period: float
+    quality: str
+    why: str
+
+    @property
+    def family(self) -> str:
+        """Quantities that change their scale together."""
+        return family(self.quantity)
+
+
+_REASONS = (
+    (Flag.IMPLAUSIBLE, "The meter's last answer was impossible and was refused."),
+    (Flag.PARTIAL, "The request for this value failed in the last reading."),
+)
+
+
+def _why(value: Value | None, quality: str, period: float) -> str:
+    if value is None:
+        return "No value of this quantity has come from the meter yet."
+    if value.value is None:
+        return next((text for flag, text in _REASONS if flag in value.flags), "The meter says that it has no value.")
+    if quality == "stale":
+        return f"No new value came; one is due every {period:g} s."
+    if Flag.TIME_ESTIMATED in value.flags:
+        return "The time of day was not known when this was read."
+    return "The meter says that it is outside its measuring range." if Flag.OVERLOAD in value.flags else ""
+
+
+def _quality(value: Value | None, now: int, period: float) -> str:
+    if value is None:
+        return "none"
+    if now - value.time > STALE_PERIODS * period * 1000:
+        return "stale"
+    return "missing" if value.value is None else "good"
+
+
+def cell(name: str, value: Value | None, now: int, period: float, scale: Scale) -> Cell:
+    """One value of one meter."""
+    number = value.value if value else None
+    whole, rest = figure(number, scale)
+    quality = _quality(value, now, period)
+    return Cell(
+        quantity=name,
+        label=label(name),
+        unit=scale.unit(QUANTITIES[name].unit),
+        scale=scale,
+        whole=whole,
+        rest=rest,
+        raw=number,
+        time=value.time if value else None,
+        age=age((now - value.time) / 1000) if value else "",
+        period=period,
+        quality=quality,
+        why=_why(value, quality, period),
+    )
+
+
+def cells(snapshot: Snapshot, meter: Expected) -> dict[str, Cell]:
+    """Every expected quantity of the meter; those of one family share a scale."""
+    values = snapshot.values.get(meter.name, {})
+    members: dict[str, list[str]] = {}
+    for name in meter.quantities:
+        members.setdefault(family(name), []).append(name)
+    found = {}
+    for names in members.values():
+        known = [values[name].value for name in names if name in values]
+        scale = scale_for(QUANTITIES[names[0]].unit, known)
+        found.update({name: cell(name, values.get(name), snapshot.now, meter.periods[name], scale) for name in names})
+    return {name: found[name] for name in meter.quantities}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A thin scale from `low` to `high` (the quantity's unit) with a tick at `nominal`."""
+
+    low: float
+    high: float
+    nominal: float
+
+    def span(self, value: float | None) -> tuple[float, float]:
+        """(start, width) of the stretch between nominal and value, of 100; nothing for a missing value."""
+        if value is None:
+            return 50.0, 0.0
+        at = min(100.0, max(0.0, (value - self.low) / (self.high - self.low) * 100))
+        middle = (self.nominal - self.low) / (self.high - self.low) * 100
+        return round(min(at, middle), 1), round(abs(at - middle), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseRow:
+    """One phase: voltage, current, active power, power factor; None where the meter does not offer it."""
+
+    name: str
+    cells: Sequence[Cell | None]
+    bar: Bar | None
+
+
+#: The columns of the phase table: what stands before and after the phase, and the heading.
+COLUMNS = (("voltage_{}_n", "Voltage"), ("current_{}", "Current"), ("active_power_{}", "Power"), ("power_factor_{}", "PF"))
+
+
+def phases(found: Mapping[str, Cell], meter: Expected) -> list[PhaseRow]:
+    """The three phases, as far as the meter has them."""
+    nominal = meter.settings.nominal_voltage
+    bar = Bar(nominal * 0.85, nominal * 1.15, nominal) if nominal else None
+    rows = [PhaseRow(phase.upper(), [found.get(name.format(phase)) for name, _ in COLUMNS], bar) for phase in PHASES]
+    return [row for row in rows if any(row.cells)]
+
+
+@dataclass(frozen=True, slots=True)
+class SumRow:
+    """Energy of one kind, written at one scale."""
+
+    quantity: str
+    label: str
+    unit: str
+    scale: Scale
+    figures: Sequence[tuple[str, str]]
+
+
+def sum_rows(found: Sequence[Sums]) -> list[SumRow]:
+    """Today, yesterday and this month of every counter that counts."""
+    rows = []
+    for each in found:
+        parts = (each.today, each.yesterday, each.month)
+        scale = Scale(3, 1) if max((abs(part) for part in parts if part is not None), default=0) >= 1e5 else Scale(3, 2)
+        rows.append(SumRow(each.quantity, each.label, scale.unit("Wh"), scale, [figure(part, scale) for part in parts]))
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One meter in the list of meters."""
+
+    name: str
+    state: str
+    power: Cell | None
+    chosen: bool
+
+
+STATES = {"ok": "fine", "starting": "attention", "silent": "wrong", "failing": "wrong", "unknown": "attention"}
+
+
+def choices(snapshot: Snapshot, meters: Mapping[str, Expected], chosen: str) -> list[Choice]:
+    """All meters with their state and their power."""
+    found = []
+    for meter in meters.values():
+        value = snapshot.values.get(meter.name, {}).get(HEADLINE)
+        offered = HEADLINE in meter.periods
+        scale = scale_for("W", [value.value if value else None])
+        power = cell(HEADLINE, value, snapshot.now, meter.periods[HEADLINE], scale) if offered else None
+        found.append(Choice(meter.name, meter_state(snapshot, meter), power, meter.name == chosen))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class NowView:
+    """All that the template shows. `groups`: heading and values; `trouble`: meters that need a look."""
+
+    meter: Expected
+    headline: Cell | None
+    spark: Spark | None
+    phases: Sequence[PhaseRow]
+    groups: Sequence[tuple[str, Sequence[Cell]]]
+    sums: Sequence[SumRow] | None
+    choices: Sequence[Choice]
+
+    @property
+    def trouble(self) -> list[Choice]:
+        """Meters that are not fine."""
+        return [choice for choice in self.choices if choice.state in {"silent", "failing"}]
+
+    @property
+    def unfolded(self) -> bool:
+        """True when the list of meters is short enough to stand open."""
+        return len(self.choices) <= UNFOLDED
+
+
+def now_view(
+    snapshot: Snapshot,
+    meters: Mapping[str, Expected],
+    meter: Expected,
+    sums: Sequence[Sums] | None,
+    hour: Series | None,
+) -> NowView:
+    """The page for one meter; `sums` and `hour` None: the store could not be asked."""
+    found = cells(snapshot, meter)
+    groups = [(heading, [found[name] for name in names]) for heading, names in grouped(found)]
+    rows = None if sums is None else sum_rows(sums)
+    chosen = choices(snapshot, meters, meter.name) if len(meters) > 1 else []
+    headline = found.get(HEADLINE)
+    drawn = spark(hour, HEADLINE, headline.scale) if hour and headline else None
+    return NowView(meter, headline, drawn, phases(found, meter), groups, rows, chosen)

@@ -1,0 +1,105 @@
+"""Answers people: the pages now, history and health, complete without a script; scripts keep them current."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, abort, g, make_response, render_template, request
+
+from collector.errors import StoreError
+from collector.model.series import Series
+from collector.web import answers
+from collector.web.energy import Sums
+from collector.web.health import health
+from collector.web.history_view import history_view
+from collector.web.meters import Expected
+from collector.web.now_view import COLUMNS, STATES, now_view
+from collector.web.site import Now, Site, site
+
+pages = Blueprint("pages", __name__)
+
+
+def _now() -> Now:
+    """One snapshot per request: head and body of a page tell the same."""
+    if "now" not in g:
+        g.now = site().now()
+    now: Now = g.now
+    return now
+
+
+def about_page() -> dict[str, Any]:
+    """What every template may use."""
+    here = site()
+
+    def local(moment: int | None, pattern: str = "%-d %b %Y, %H:%M:%S") -> str:
+        return "–" if moment is None else datetime.fromtimestamp(moment / 1000, here.zone).strftime(pattern)
+
+    return {"here": here, "asset": here.assets.url, "local": local, "current": _now, "states": STATES}
+
+
+def _page(template: str, **values: object) -> Response:
+    response = make_response(render_template(template, **values))
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _stored(here: Site, meter: Expected, now: int) -> tuple[list[Sums] | None, Series | None]:
+    """What the page takes from the store's rollups; None each while the store cannot be asked."""
+    try:
+        hour = here.last_hour(meter, answers.HEADLINE, now) if answers.HEADLINE in meter.periods else None
+        return here.sums(meter, now), hour
+    except StoreError:
+        return None, None
+
+
+@pages.get("/")
+def now() -> Response:
+    """What is true now."""
+    here, seen = site(), _now()
+    if not here.meters:
+        return _page("empty.html")
+    meter = here.meter(request.args.get("meter"))
+    sums, hour = _stored(here, meter, seen.snapshot.now)
+    view = now_view(seen.snapshot, here.meters, meter, sums, hour)
+    data = answers.live(seen, here.meters, [meter.name])
+    return _page("now.html", view=view, data=data, columns=[heading for _, heading in COLUMNS])
+
+
+@pages.get("/history")
+def history() -> Response:
+    """What was."""
+    here = site()
+    if not here.meters:
+        return _page("empty.html")
+    meter = here.meter(request.args.get("meter"))
+    return _page("history.html", view=history_view(request.args, meter, _now().snapshot.now, here.zone))
+
+
+@pages.get("/health")
+def health_page() -> Response:
+    """Whether the logger is well, and why not."""
+    return _page("health.html", health=health(site()))
+
+
+@pages.get("/static/<version>/<path:name>")
+def static(version: str, name: str) -> Response:
+    """A file of ours; a browser may keep it for ever, since its URL changes with its content."""
+    here = site()
+    asset = here.assets.get(name)
+    if asset is None:
+        abort(404)
+    packed = asset.packed is not None and request.accept_encodings["gzip"] > 0
+    response = Response(asset.packed if packed else asset.content, content_type=asset.type)
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    known = version == here.assets.version
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if known else "no-cache"
+    return response
+
+
+@pages.get("/favicon.ico")
+def favicon() -> Response:
+    """The mark in the browser's tab, for browsers that ask without being told."""
+    return static(site().assets.version, "mark.svg")

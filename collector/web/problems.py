@@ -1,0 +1,43 @@
+"""Answers what went wrong: JSON with `what` and `hint` to programs, a calm page to people; never a traceback."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Response, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from collector.errors import PhaselogError, StoreError, UsageError
+
+log = logging.getLogger(__name__)
+
+
+def _wants_json() -> bool:
+    return request.path.startswith(("/api/", "/healthz"))
+
+
+def _answer(status: int, what: str, hint: str) -> Response:
+    if _wants_json():
+        return make_response({"error": {"what": what, "hint": hint}}, status)
+    return make_response(render_template("problem.html", what=what, hint=hint, status=status), status)
+
+
+def known(error: PhaselogError) -> Response:
+    """400 for what the asker can mend, 503 for the store, 500 for the rest."""
+    status = 400 if isinstance(error, UsageError) else 503 if isinstance(error, StoreError) else 500
+    return _answer(status, str(error), error.hint)
+
+
+def http(error: HTTPException) -> Response:
+    """Unknown pages and methods."""
+    response = _answer(error.code or 500, error.name, "The pages are /, /history and /health." if error.code == 404 else "")
+    for name, value in error.get_headers():
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def unknown(error: Exception) -> Response:
+    """A defect of ours: the log has the traceback, the page does not."""
+    log.exception("the page could not answer %s", request.path, exc_info=error)
+    return _answer(500, "The page could not answer this.", "It is a defect; the log says more.")

@@ -1,0 +1,50 @@
+"""Serves the page with waitress: a few threads, no more memory than a small Pi can spare."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+import waitress
+from flask import Flask
+
+from collector.errors import UsageError
+
+THREADS = 4
+
+
+def serve(app: Flask, host: str, port: int) -> None:
+    """Answers requests until interrupted; UsageError if the port cannot be had."""
+    listening = _listen(host, port)
+    try:
+        waitress.serve(app, sockets=[listening], threads=THREADS, ident=None, clear_untrusted_proxy_headers=True)
+    finally:
+        listening.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(64)
+    except OSError as problem:
+        listening.close()
+        raise UsageError(f"the page cannot listen on {host}, port {port}: {_reason(problem)}", _hint(problem)) from None
+    return listening
+
+
+def _reason(problem: OSError) -> str:
+    reasons = {
+        errno.EADDRINUSE: "another program uses the port",
+        errno.EACCES: "this user may not use the port",
+        errno.EADDRNOTAVAIL: "this machine does not have the address",
+    }
+    return reasons.get(problem.errno or 0, problem.strerror or str(problem))
+
+
+def _hint(problem: OSError) -> str:
+    if problem.errno == errno.EADDRNOTAVAIL:
+        return "set host in [page] to 0.0.0.0 for all addresses, or to 127.0.0.1"
+    return "set another port in [page] (above 1023), or stop the other program"

@@ -1,0 +1,101 @@
+"""Holds what every request needs: settings, store, newest values, sums and static files of one running page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import cast
+
+from flask import current_app
+
+from collector.config.settings import Settings
+from collector.errors import UsageError
+from collector.model.ports import StoreReader
+from collector.model.series import Resolution, Series
+from collector.pipeline.spool import read_live
+from collector.web.access import StoreAccess
+from collector.web.assets import Assets
+from collector.web.energy import SUMMED, Sums, sums
+from collector.web.live import Live, Snapshot
+from collector.web.meters import Expected, expected
+from collector.web.remembered import Remembered
+from collector.web.verdict import Finding, Verdict, disk, findings, verdict
+
+EXTENSION = "phaselog"
+
+#: What needs the store's rollups is asked again after this time, s: the store learns of new readings once per commit.
+KEPT = 15.0
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """A snapshot with its judgement."""
+
+    snapshot: Snapshot
+    findings: Sequence[Finding]
+    verdict: Verdict
+
+
+class Site:
+    """Put together once by `create_app`; nothing is opened before the first request."""
+
+    def __init__(self, settings: Settings, open_reader: Callable[[], StoreReader], runtime: Path) -> None:
+        self.settings = settings
+        self.zone = settings.site.zone
+        self.access = StoreAccess(open_reader)
+        self.live = Live(runtime, self.access, read_live)
+        self._sums: Remembered[list[Sums]] = Remembered(KEPT)
+        self._hour: Remembered[Series] = Remembered(KEPT)
+        self.assets = Assets()
+        self.runtime = runtime
+
+    @cached_property
+    def meters(self) -> Mapping[str, Expected]:
+        """Every configured meter by name, in the order of the file."""
+        return {meter.name: expected(meter) for meter in self.settings.meters}
+
+    @property
+    def place(self) -> Path:
+        """Where the disk fills up: beside the SQLite file, or where the runtime directory is."""
+        return self.settings.store.path or self.runtime
+
+    def meter(self, name: str | None) -> Expected:
+        """The meter of this name, the first one for None; UsageError if there is none."""
+        if name is None and self.meters:
+            return next(iter(self.meters.values()))
+        if name not in self.meters:
+            known = ", ".join(list(self.meters)[:10]) or "none is configured"
+            raise UsageError(f"meter: there is no meter {(name or '')[:40]!r}", f"known meters: {known}")
+        return self.meters[name]
+
+    def sums(self, meter: Expected, now: int) -> list[Sums]:
+        """Energy of the meter today, yesterday and this month; raises StoreError."""
+        summed = [name for name in meter.quantities if name in SUMMED]
+        if not summed:
+            return []
+        return self._sums.get(
+            meter.name, lambda: self.access.ask(lambda store: sums(store, meter.name, summed, now, self.zone))
+        )
+
+    def last_hour(self, meter: Expected, quantity: str, now: int) -> Series:
+        """The minutes of the last hour; raises StoreError."""
+
+        def ask(store: StoreReader) -> Series:
+            return store.series(meter.name, [quantity], now - HOUR_MS, now, Resolution.MINUTE)
+
+        return self._hour.get(f"{meter.name} {quantity}", lambda: self.access.ask(ask))
+
+    def now(self) -> Now:
+        """What is true now, and whether it is well."""
+        snapshot = self.live.snapshot()
+        found = findings(self.settings, snapshot.status, snapshot.problem, disk(self.place))
+        newest = max((at for name in self.meters if (at := snapshot.newest(name))), default=None)
+        return Now(snapshot, found, verdict(self.settings, found, newest))
+
+
+def site() -> Site:
+    """The site of the current request."""
+    return cast(Site, current_app.extensions[EXTENSION])

@@ -1,0 +1,63 @@
+// Fetches stored values and lays them out for drawing: gaps as gaps, periods at their middle.
+
+/** The answer of /api/series; throws {what, hint} when there is none. */
+export async function fetchSeries(meter, quantities, from, to) {
+  const query = new URLSearchParams([["meter", meter], ...quantities.map((each) => ["quantity", each]), ["from", from], ["to", to]]);
+  let answer;
+  try {
+    answer = await fetch(`/api/series?${query}`);
+  } catch {
+    throw { what: "The logger does not answer.", hint: "It is tried again when you choose a time." };
+  }
+  const body = await answer.json();
+  if (!answer.ok) throw body.error;
+  return body;
+}
+
+/** Where a line may not go on: more than this many ms between two values. */
+const reach = (series) => series.step * (series.resolution === "raw" ? 3 : 1.5);
+
+/** {x, at, columns}: x in s; `at[i]` is the index in the answer, or -1 where a gap was put in. */
+export function layOut(series) {
+  const half = series.resolution === "raw" ? 0 : series.step / 2;
+  const x = [], at = [];
+  series.times.forEach((time, index) => {
+    if (index && time - series.times[index - 1] > reach(series)) {
+      x.push((series.times[index - 1] + series.step + half) / 1000);
+      at.push(-1);
+    }
+    x.push((time + half) / 1000);
+    at.push(index);
+  });
+  const spread = (values) => at.map((index) => (index < 0 ? null : values[index]));
+  const columns = series.quantities.map((quantity) => ({
+    ...quantity,
+    drawn: spread(quantity.increase ?? quantity.value),
+    low: quantity.minimum && spread(quantity.minimum),
+    high: quantity.maximum && spread(quantity.maximum),
+  }));
+  return { x, at, columns };
+}
+
+/** Stretches [from, to] in s whose time of day was estimated (flag 2). */
+export function estimated(series) {
+  const found = [];
+  series.flags.forEach((flags, index) => {
+    if (!(flags & 2)) return;
+    const start = series.times[index] / 1000, end = start + series.step / 1000, last = found.at(-1);
+    if (last && start - last[1] <= series.step / 500) last[1] = end;
+    else found.push([start, end]);
+  });
+  return found;
+}
+
+/** Columns by unit, in order: one chart each. */
+export function byUnit(columns) {
+  const found = new Map();
+  for (const column of columns) {
+    const key = `${column.unit}${column.increase ? " increase" : ""}`;
+    if (!found.has(key)) found.set(key, []);
+    found.get(key).push(column);
+  }
+  return [...found.values()];
+}
