@@ -1,1 +1,1 @@
-"""Judges what a meter said, gives it its time and keeps it until the store has it; pure except spool and time sources."""
+"""Judges what a meter said, gives it its time and keeps it until the store has it; pure but for spool and clocks."""
