@@ -13,7 +13,7 @@ import click
 from collector.cli.options import config_argument, config_path, json_option
 
 if TYPE_CHECKING:
-    from collector.doctor import Finding
+    from collector.doctor.finding import Finding
 
 _MARKS = {"fine": ("✓", "green"), "attention": ("!", "yellow"), "wrong": ("✗", "red"), "skipped": ("–", "white")}
 
@@ -23,7 +23,8 @@ _MARKS = {"fine": ("✓", "green"), "attention": ("!", "yellow"), "wrong": ("✗
 @json_option
 def doctor(config: Path | None, as_json: bool) -> int:
     """Check everything a running logger needs; exit code 1 when something is wrong."""
-    from collector.doctor import State, examine
+    from collector.doctor.examine import examine
+    from collector.doctor.finding import State
 
     findings = []
     for finding in examine(config_path(config)):

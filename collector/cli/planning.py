@@ -17,7 +17,7 @@ from collector.config.places import state_directory
 from collector.config.settings import LineSettings, Settings
 
 if TYPE_CHECKING:
-    from collector.sources.plan import Plan
+    from collector.sources.plan import Plan, Request
 
 Plans = Mapping[str, "Plan"]
 
@@ -58,12 +58,18 @@ def _totals(line: LineSettings, settings: Settings, plans: Plans) -> tuple[float
 
 def _line_data(line: LineSettings, settings: Settings, plans: Plans) -> dict[str, Any]:
     utilisation, limit = _totals(line, settings, plans)
-    meters = [{"name": meter.name, "unit": meter.unit, "requests": [_request_data(r) for r in plans[meter.name].requests]}
-              for meter in settings.meters_on(line.name)]  # fmt: skip
+    meters = [
+        {
+            "name": meter.name,
+            "unit": meter.unit,
+            "requests": [_request_data(request) for request in plans[meter.name].requests],
+        }
+        for meter in settings.meters_on(line.name)
+    ]
     return {"name": line.name, "utilisation": utilisation, "shortest_period_s": limit, "meters": meters}
 
 
-def _request_data(request: Any) -> dict[str, Any]:
+def _request_data(request: Request) -> dict[str, Any]:
     names = ("function", "address", "count", "milliseconds")
     return {
         **{name: getattr(request, name) for name in names},

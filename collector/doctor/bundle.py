@@ -10,13 +10,14 @@ import subprocess
 import tarfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from collector import __version__
 from collector.config.places import runtime_directory, state_directory
-from collector.doctor.examine import examine
-from collector.doctor.machine import nearest_folder, versions
+from collector.doctor.disk import nearest_folder
 from collector.doctor.scrub import scrub
+from collector.doctor.software import versions
 from collector.errors import UsageError
 from collector.model.status import STATUS_FILE
 
@@ -29,6 +30,7 @@ def write_bundle(config: Path, target: Path) -> Iterator[str]:
     parts: dict[str, Callable[[], str]] = {
         "versions.txt": _versions,
         "config.toml": lambda: config.read_text(encoding="utf-8", errors="replace"),
+        "effective.json": lambda: _effective(config),
         "status.json": lambda: (runtime_directory(config) / STATUS_FILE).read_text(encoding="utf-8"),
         "doctor.txt": lambda: "\n".join(_finding_lines(config)),
         "machine.txt": lambda: _machine(state_directory(config)),
@@ -65,10 +67,19 @@ def _versions() -> str:
 
 
 def _finding_lines(config: Path) -> Iterator[str]:
+    from collector.doctor.examine import examine  # noqa: PLC0415  # a missing package must not cost the whole bundle
+
     for finding in examine(config):
-        yield f"{finding.state.value:9} {finding.subject}: {finding.seen}" + (
-            f" -> {finding.advice}" * bool(finding.advice)
-        )
+        advice = f" -> {finding.advice}" if finding.advice else ""
+        yield f"{finding.state.value:9} {finding.subject}: {finding.seen}{advice}"
+
+
+def _effective(config: Path) -> str:
+    """The configuration as the program sees it, with all defaults."""
+    from collector.config.load import load  # noqa: PLC0415
+    from collector.devices import catalogue  # noqa: PLC0415
+
+    return json.dumps(asdict(load(config, catalogue.names())), default=str, indent=1) + "\n"
 
 
 def _machine(state: Path) -> str:

@@ -9,7 +9,7 @@ from collector.config.load import load
 from collector.config.places import runtime_directory
 from collector.config.settings import Settings
 from collector.devices import catalogue
-from collector.doctor import machine, running, wires
+from collector.doctor import machine, running, software, wires
 from collector.doctor.finding import Finding, attention, fine, wrong
 from collector.doctor.storage import store
 from collector.errors import ConfigError
@@ -17,7 +17,7 @@ from collector.errors import ConfigError
 
 def examine(config: Path) -> Iterator[Finding]:
     """Every finding as soon as it is made; never raises because of what it looks at."""
-    yield from machine.software()
+    yield from software.software()
     try:
         settings = load(config, catalogue.names())
     except ConfigError as error:
