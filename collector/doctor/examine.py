@@ -24,8 +24,8 @@ def examine(config: Path) -> Iterator[Finding]:
         yield from _mistakes(error)
         return
     yield from _configuration(settings)
-    yield from machine.surroundings(settings)
     status = running.status(runtime_directory(settings.path))
+    yield from machine.surroundings(settings, status)
     yield from running.collector(status, settings)
     yield from wires.lines(settings, status)
     yield from store(settings)
