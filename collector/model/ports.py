@@ -26,8 +26,31 @@ class Ticker(Protocol):
         ...
 
 
+class Statistics(Protocol):
+    """What happened between us and one meter since start."""
+
+    @property
+    def requests(self) -> int:
+        """Requests sent."""
+        ...
+
+    @property
+    def errors(self) -> Mapping[str, int]:
+        """Failed requests by kind."""
+        ...
+
+    def response_ms(self) -> tuple[float, float] | None:
+        """p50 and p99 of the first byte's delay, ms; None before the first answer."""
+        ...
+
+
 class Source(Protocol):
     """Speaks one protocol to one meter; owned by one line thread, never shared."""
+
+    @property
+    def statistics(self) -> Statistics:
+        """What happened since start."""
+        ...
 
     @property
     def meter(self) -> str:
@@ -69,7 +92,15 @@ class Schedule(Protocol):
         ...
 
     def probing(self, meter: str) -> bool:
-        """True when the next attempt at this meter is a probe, not a read."""
+        """True when the next attempt at this meter begins with a probe."""
+        ...
+
+    def missed(self, meter: str) -> int:
+        """Slots that could not be kept since start."""
+        ...
+
+    def next_try(self, meter: str, now: float) -> float | None:
+        """Seconds until a silent meter is probed again; None while it is alive."""
         ...
 
 

@@ -96,12 +96,12 @@ class Reporter:
             next_try=owner.schedule.next_try(name, now),
             readings=account.readings,
             missed=owner.schedule.missed(name),
-            errors={**statistics.errors},
+            errors=dict(statistics.errors),
             response_ms=statistics.response_ms(),
         )
 
     def _line(self, owner: LineOwner, now: float) -> LineStatus:
-        errors = dict(owner.account.errors)
+        errors = dict(owner.errors)
         for source in owner.sources.values():
             for kind, count in source.statistics.errors.items():
                 errors[kind] = errors.get(kind, 0) + count

@@ -138,7 +138,8 @@ class Service:
 
     def _alive(self, now: float) -> bool:
         """Every line and the writer turned lately; who did not is named, so that the restart can be understood."""
-        late = [part.name for part in (*self._owners, self._writer) if now - part.heartbeat > ALIVE_WITHIN]
+        turned = {part.name: part.heartbeat for part in self._owners} | {self._writer.name: self._writer.heartbeat}
+        late = [name for name, heartbeat in turned.items() if now - heartbeat > ALIVE_WITHIN]
         for name in late:
             log.error("%s has not turned for %.0f s: the watchdog is not fed", name, ALIVE_WITHIN)
         return not late

@@ -10,7 +10,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from collector.config.settings import LineSettings
 from collector.errors import DeviceError, LineError, PhaselogError
@@ -32,11 +32,9 @@ class Account:
     readings: int = 0
     state: str = "starting"
     last_error: str | None = None
-    errors: Counter[str] = field(default_factory=Counter)
 
     def failed(self, error: DeviceError, state: str) -> None:
-        """Counts an error and keeps its words."""
-        self.errors[error.kind] += 1
+        """Keeps the words of an error."""
         self.last_error = str(error)
         self.state = state
 
@@ -57,6 +55,8 @@ class LineOwner(threading.Thread):
         self.sources = sources
         self.schedule = schedule
         self.account = Account()
+        #: What went wrong with the line itself, by kind; what went wrong with a meter is in its source's statistics.
+        self.errors: Counter[str] = Counter()
         self.accounts = {meter: Account() for meter in sources}
         self._ticker = ticker
         self._deliver = deliver
@@ -80,7 +80,7 @@ class LineOwner(threading.Thread):
                 self.turn()
             except Exception:
                 log.exception("line %s: an attempt failed for a reason that is a defect of Phaselog", self.line.name)
-                self.account.errors["internal"] += 1
+                self.errors["internal"] += 1
                 self._stop_wanted.wait(SLICE)
         for source in self.sources.values():
             source.close()
@@ -124,15 +124,15 @@ class LineOwner(threading.Thread):
             self._deliver(sample)
         except PhaselogError as error:
             log.error("line %s: a reading of %s could not be kept: %s", self.line.name, sample.meter, error)
-            self.account.errors["not_kept"] += 1
+            self.errors["not_kept"] += 1
 
     def _line_failed(self, meter: str, error: LineError) -> None:
         """The meter is not to blame: it keeps its slots, the line is tried again soon."""
         if self._line_failures == 0:
             log.warning("line %s: %s%s", self.line.name, error, f" ({error.hint})" if error.hint else "")
+        self.errors[error.kind] += 1
         self.account.failed(error, "closed")
-        self.accounts[meter].state = "silent"
-        self.accounts[meter].last_error = str(error)
+        self.accounts[meter].failed(error, "silent")
         wait = min(LONGEST_LINE_WAIT, 2.0 ** min(self._line_failures, 10))
         self._line_failures += 1
         self._line_not_before = self._ticker.monotonic() + wait
@@ -150,4 +150,3 @@ def describe(line: LineSettings) -> str:
     if line.serial:
         return f"{line.port} {line.baud} {line.frame}"
     return f"{line.host}:{line.tcp_port} {line.framing}"
-
