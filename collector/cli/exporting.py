@@ -15,8 +15,8 @@ import click
 
 from collector.cli.options import chosen_meters, config_argument, load_settings
 from collector.cli.reading import flag_words
+from collector.config.nearest import nearest
 from collector.config.settings import Settings
-from collector.config.wording import nearest
 from collector.errors import UsageError
 from collector.model.ports import StoreReader
 from collector.model.quantity import QUANTITIES

@@ -44,4 +44,4 @@ def written(value: float) -> str:
 def written_octets(value: float) -> str:
     """The same size as a person writes it: 2e9 -> "2GB"."""
     unit = max((name for name in _BYTES if value >= _BYTES[name]), key=_BYTES.__getitem__, default="B")
-    return f"{value / _BYTES[unit]:g}{unit}"
+    return f"{value / _BYTES[unit]:.4g}{unit}"

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from collector.config.nearest import nearest
 from collector.config.places import state_directory
 from collector.config.relations import relations, where
 from collector.config.schema import MANY, SINGLE, checked
@@ -22,7 +23,7 @@ from collector.config.settings import (
     StoreSettings,
 )
 from collector.config.warnings import warnings
-from collector.config.wording import mistake, nearest, shown
+from collector.config.wording import mistake, shown
 from collector.errors import ConfigError, Mistake
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-from collector.config.wording import nearest
+from collector.config.nearest import nearest
 from collector.errors import Mistake
 
 Table = Mapping[str, Any]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
 from typing import Any
 
 from collector.config.duration import written, written_octets
+from collector.config.nearest import nearest
 from collector.config.schema import Fault, bounds, keys, measure
 from collector.errors import Mistake
 
@@ -24,14 +24,6 @@ _TYPES = {
 #: Ranges that depend on something else in the file.
 _RANGES = {("meter", "unit"): "1 to 247 on a serial line; 0 to 255 only over Modbus TCP"}
 _LIMITS = {"greater_than", "greater_than_equal", "less_than_equal"}
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint that names what was probably meant, else everything there is; empty if there is nothing."""
-    names = sorted(set(known))
-    if close := get_close_matches(word, names, n=3, cutoff=0.6):
-        return "did you mean " + " or ".join(f'"{name}"' for name in close) + "?"
-    return "known: " + ", ".join(names) if names and len(names) <= 40 else ""
 
 
 def shown(value: object) -> str:

@@ -57,4 +57,4 @@ def _own_names(text: str) -> str:
     name, home = socket.gethostname(), str(Path.home())
     if len(home) > 1 and home != "/root":
         text = text.replace(home, "<home>")
-    return re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "<machine>", text) if len(name) > 2 else text
+    return re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "<machine>", text) if name != "localhost" else text
