@@ -1,0 +1,1 @@
+"""Speaks to meters: lines, plans and protocols."""

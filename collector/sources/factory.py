@@ -1,0 +1,44 @@
+"""Makes wires and sources from the configuration."""
+
+from __future__ import annotations
+
+from collector.config.settings import LineSettings, MeterSettings
+from collector.devices.map import Model
+from collector.model.ports import Ticker
+from collector.sources.learned import Learned
+from collector.sources.linetime import character_seconds, silence_seconds
+from collector.sources.modbus.queries import MBAP_FUNCTION_AT, RTU_FUNCTION_AT
+from collector.sources.modbus.rtu_wire import GatewayRtuWire, Pace, RtuWire
+from collector.sources.modbus.serial_port import SerialPort
+from collector.sources.modbus.source import ModbusSource
+from collector.sources.modbus.tcp_socket import TcpSocket
+from collector.sources.modbus.tcp_wire import TcpWire
+from collector.sources.modbus.wire import Wire
+
+#: s until the first byte, unless the line says otherwise.
+SERIAL_TIMEOUT, TCP_TIMEOUT = 0.3, 1.0
+#: Between two bytes of one frame, s: FTDI holds bytes for 16 ms, radio gateways for longer.
+SERIAL_GAP, TCP_GAP = 0.05, 0.15
+
+
+def open_wire(line: LineSettings, ticker: Ticker) -> Wire:
+    """The wire of a line. Nothing is opened yet: that happens at first use, and anew after the line broke."""
+    if line.port is not None:
+        return RtuWire(line, SerialPort(line.port, line.baud, line.frame), serial_pace(line), ticker)
+    timeout = line.timeout or TCP_TIMEOUT
+    host = line.host or "localhost"
+    if line.framing == "rtu":
+        pace = Pace(0.0, line.gap, timeout, TCP_GAP)
+        return GatewayRtuWire(line, TcpSocket(host, line.tcp_port, RTU_FUNCTION_AT), pace, ticker)
+    return TcpWire(line, TcpSocket(host, line.tcp_port, MBAP_FUNCTION_AT), timeout, ticker)
+
+
+def serial_pace(line: LineSettings) -> Pace:
+    """The times of a serial line."""
+    silence = silence_seconds(line.baud, line.frame) + line.gap
+    return Pace(character_seconds(line.baud, line.frame), silence, line.timeout or SERIAL_TIMEOUT, SERIAL_GAP)
+
+
+def make_source(meter: MeterSettings, model: Model, wire: Wire, ticker: Ticker, learned: Learned) -> ModbusSource:
+    """The source that reads this meter on this wire."""
+    return ModbusSource(meter, model, wire, ticker, learned.gaps(meter, wire.line))

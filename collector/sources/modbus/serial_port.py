@@ -1,0 +1,65 @@
+"""Opens a serial port, exclusively and by the name the configuration gives (EIA-485 by pyserial)."""
+
+from __future__ import annotations
+
+import errno
+from contextlib import suppress
+
+import serial
+
+from collector.errors import LineError, PortBusy, PortDenied, PortMissing
+from collector.sources.modbus.channel import Channel
+from collector.sources.modbus.queries import RTU_FUNCTION_AT
+
+_MISSING = {errno.ENOENT, errno.ENODEV, errno.ENXIO}
+_DENIED = {errno.EACCES, errno.EPERM}
+_BUSY = {errno.EBUSY, errno.EAGAIN}
+
+
+class SerialPort(Channel):
+    """A serial port; looked up again by its name each time it is opened, so that a replugged adapter is found."""
+
+    def __init__(self, port: str, baud: int, frame: str) -> None:
+        """`frame` is written like "8N2": data bits, parity, stop bits."""
+        super().__init__(port, RTU_FUNCTION_AT)
+        self._port = port
+        self._baud = baud
+        self._frame = frame
+        self._serial: serial.Serial | None = None
+
+    def _connect(self) -> int:
+        try:
+            self._serial = serial.Serial(
+                self._port,
+                self._baud,
+                bytesize=int(self._frame[0]),
+                parity=self._frame[1],
+                stopbits=int(self._frame[2]),
+                timeout=0,
+                exclusive=True,
+            )
+        except (OSError, ValueError) as error:
+            raise self._refusal(error) from error
+        # An FTDI adapter holds bytes back for 16 ms otherwise; other adapters and pseudo-terminals know no such thing.
+        with suppress(OSError, ValueError, AttributeError):
+            self._serial.set_low_latency_mode(True)
+        return int(self._serial.fileno())
+
+    def _refusal(self, error: Exception) -> LineError:
+        code = getattr(error, "errno", None)
+        if code in _MISSING:
+            return PortMissing(f"{self._port}: no such port", "is the adapter plugged in? `phaselog ports` lists them")
+        if code in _DENIED:
+            return PortDenied(f"{self._port}: permission denied", "add the user to group dialout, then log in again")
+        if code in _BUSY:
+            return PortBusy(f"{self._port}: another program holds it", "stop that program, or the other collector")
+        return LineError(f"{self._port}: cannot be opened as a serial port ({error})", "`phaselog ports` lists them")
+
+    def _close(self) -> None:
+        if self._serial is not None:
+            with suppress(OSError):
+                self._serial.close()
+            self._serial = None
+
+    def _lost(self, reason: str) -> LineError:
+        return PortMissing(f"{self._port}: the port is gone ({reason})", "is the adapter still plugged in?")
