@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,11 +42,11 @@ def plausible(utc_ns: int) -> bool:
 
 
 def kernel_boot_id() -> str:
-    """The identity of this boot (random(4)); "unknown" where the kernel does not tell."""
+    """The identity of this boot (random(4)); one for this process alone where the kernel does not tell."""
     try:
         return _BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:
-        return "unknown"
+        return str(uuid.uuid4())
 
 
 def system_boot_ns() -> int:

@@ -1,0 +1,111 @@
+"""Keeps all counters of one meter: what they were, what the meter says of resets, what each new value means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from collector.config.settings import MeterSettings
+from collector.devices.map import Model, RegisterType
+from collector.model.quantity import QUANTITIES, Kind
+from collector.pipeline.counter import Change, Counter, Power
+from collector.pipeline.derive import steps
+
+#: s for which the meter's word on a reset explains a fall before or after it.
+EVIDENCE_HOLDS = 300.0
+#: Evidence whose move means that counters were set to zero, and that the meter is another one.
+RESET_EVIDENCE = frozenset(("energy_reset_count", "energy_reset"))
+SWAP_EVIDENCE = frozenset(("serial",))
+_POWERS = ("apparent_power_total", "active_power_total")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What happened to a counter where it was no increment. `before`, `after`: its values."""
+
+    quantity: str
+    change: Change
+    before: float
+    after: float
+
+
+class Counters:
+    """All counters of one meter."""
+
+    def __init__(self, meter: MeterSettings, model: Model) -> None:
+        self.power = Power.of(meter)
+        self._counters = dict(_counters(meter, model, self.power))
+        self._evidence: dict[str, float | str] = {}
+        self._reset_at: float | None = None
+        self._swapped = False
+
+    def restore(self, quantity: str, value: float, time: float | None) -> None:
+        """A stored value and when it was (None: unknown); what is already known is newer and stays."""
+        counter = self._counters.get(quantity)
+        if counter is not None and counter.value is None:
+            counter.value, counter.time = value, time
+
+    def notice(self, evidence: Mapping[str, float | str], now: float) -> frozenset[str]:
+        """Takes the meter's own words on resets and identity; returns the names whose value moved."""
+        self._swapped = False
+        if not evidence:
+            return frozenset()
+        known = self._evidence
+        moved = frozenset(name for name, value in evidence.items() if name in known and known[name] != value)
+        known.update(evidence)
+        if moved & RESET_EVIDENCE:
+            self._reset_at = now
+        self._swapped = bool(moved & SWAP_EVIDENCE)
+        return moved
+
+    def _reset_lately(self, now: float) -> bool:
+        return self._reset_at is not None and now - self._reset_at <= EVIDENCE_HOLDS
+
+    def all_zero(self, values: Mapping[str, float | None], now: float) -> bool:
+        """True when every value is 0 though a counter has counted: a gateway that invents its answers."""
+        if any(values.values()) or self._reset_lately(now):
+            return False
+        return any(values.get(name) is not None and counter.value for name, counter in self._counters.items())
+
+    def judge(self, values: dict[str, float | None], now: float) -> list[Verdict]:
+        """Judges the counters among the values and makes those missing that are not believed yet."""
+        self._see_power(values)
+        reset, verdicts = self._reset_lately(now), []
+        for name, counter in self._counters.items():
+            value = values.get(name)
+            if value is None:
+                continue
+            before = counter.value
+            change = counter.judge(value, now, reset=reset, swap=self._swapped)
+            if change is Change.NORMAL:
+                continue
+            verdicts.append(Verdict(name, change, before or 0.0, value))
+            if change is Change.HELD:
+                values[name] = None
+        return verdicts
+
+    def _see_power(self, values: Mapping[str, float | None]) -> None:
+        for name in _POWERS:
+            power = values.get(name)
+            if power is not None:
+                self.power.see(power)
+                return
+
+
+def _counters(meter: MeterSettings, model: Model, power: Power) -> Iterable[tuple[str, Counter]]:
+    made = steps(meter, model)
+    for register in model.registers():
+        for quantity in register.quantities:
+            if quantity not in made or not QUANTITIES[quantity].counts:
+                continue
+            factor = abs(made[quantity].factor)
+            coarse = 0.0 if register.type in (RegisterType.FLOAT32, RegisterType.FLOAT64) else register.scale
+            yield (
+                made[quantity].name,
+                Counter(
+                    power,
+                    balance=QUANTITIES[quantity].kind is Kind.BALANCE,
+                    rollover=None if register.rollover is None else register.rollover * factor,
+                    resolution=max(1.0, coarse) * factor,
+                ),
+            )
