@@ -1,5 +1,69 @@
-"""Stub."""
+"""Lists what there is to choose from: meter models, serial ports, meters that answer on a line."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
 
 import click
 
-COMMANDS: tuple[click.Command, ...] = ()
+from collector.cli.options import json_option
+from collector.cli.table import aligned
+from collector.model.quantity import QUANTITIES
+
+if TYPE_CHECKING:
+    from collector.devices.map import Model
+
+
+@click.command()
+@click.argument("name", required=False)
+@json_option
+def models(name: str | None, as_json: bool) -> None:
+    """List the meter models, or what one of them (NAME) offers."""
+    from collector.devices import catalogue
+
+    found = [catalogue.load(each) for each in ((name,) if name else catalogue.names())]
+    if as_json:
+        click.echo(json.dumps([_data(model) for model in found], ensure_ascii=False))
+    elif name:
+        click.echo("\n".join(_described(found[0])))
+    else:
+        rows = [(model.name, f"{model.maker} {model.title}", _defaults(model), _trust(model)) for model in found]
+        click.echo("\n".join(aligned([("name", "meter", "from the factory", ""), *rows])))
+
+
+def _defaults(model: Model) -> str:
+    return f"unit {model.unit}, {model.baud} {model.frame}"
+
+
+def _trust(model: Model) -> str:
+    return "" if model.verified else "not verified on a device"
+
+
+def _data(model: Model) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "maker": model.maker,
+        "title": model.title,
+        "protocol": model.protocol,
+        "unit": model.unit,
+        "baud": model.baud,
+        "frame": model.frame,
+        "verified": model.verified,
+        "quantities": list(model.quantities()),
+    }
+
+
+def _described(model: Model) -> list[str]:
+    rows = [(name, QUANTITIES[name].unit, QUANTITIES[name].description) for name in model.quantities()]
+    facts = [
+        f"{model.maker} {model.title} ({model.protocol})",
+        f"from the factory: {_defaults(model)}",
+        _trust(model),
+        model.note,
+    ]
+    end = [f"sources: {'; '.join(model.sources)}"] if model.sources else []
+    return [click.style(model.name, bold=True), *filter(None, facts), *aligned(rows), *end]
+
+
+COMMANDS = (models,)

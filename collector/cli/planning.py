@@ -66,13 +66,20 @@ def _line_data(line: LineSettings, settings: Settings, plans: Plans) -> dict[str
         }
         for meter in settings.meters_on(line.name)
     ]
-    return {"name": line.name, "utilisation": utilisation, "shortest_period_s": limit, "meters": meters}
+    return {
+        "name": line.name,
+        "utilisation": round(utilisation, 6),
+        "physical_limit_s": round(limit, 6),
+        "meters": meters,
+    }
 
 
 def _request_data(request: Request) -> dict[str, Any]:
-    names = ("function", "address", "count", "milliseconds")
     return {
-        **{name: getattr(request, name) for name in names},
+        "function": request.function,
+        "address": request.address,
+        "count": request.count,
+        "milliseconds": round(request.milliseconds, 3),
         "period_s": request.period,
         "quantities": list(request.quantities),
     }
@@ -100,9 +107,9 @@ def _line_text(line: LineSettings, settings: Settings, plans: Plans) -> Sequence
         + f"  {target}"
         + (f"  {line.baud} {line.frame}" if line.port else "")
     )
-    end = f"  the wire is busy {utilisation:.1%} of the time; everything once takes {limit * 1000:.0f} ms"
+    end = f"  the wire is busy {utilisation:.1%} of the time; no period can be shorter than {limit * 1000:.0f} ms"
     if utilisation > 1:
-        end += ": TOO MUCH, not every reading will be taken; read less often, or use a second line"
+        end += "\n  TOO MUCH: readings will be left out; read less often, or use a second line"
     return [title, *("  " + row for row in aligned([*head, *rows], frozenset({2, 3, 4}))), end, ""]
 
 
