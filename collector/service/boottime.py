@@ -1,7 +1,7 @@
 """Gives readings their time of day that were taken before anybody knew it (DESIGN section 4 (4)).
 
-A reading of a boot without a trusted clock waits in the spool with its boot's monotonic time. If the time becomes known,
-that is simply added. If it does not within `clock.wait`, the boot gets an estimated shift, stored once in table `boot`
+A reading of a boot without a trusted clock waits in the spool with its boot's monotonic time. If the time becomes
+known, the shift is simply added. If it does not within `clock.wait`, the boot gets an estimated shift, stored once in table `boot`
 so that a replay stamps the same; the rows carry the flag `time_estimated` and are moved when the truth is known.
 """
 
@@ -39,10 +39,10 @@ class BootTimes:
         return resolved
 
     def _timed(self, reading: Reading, boot: str, store: StoreWriter) -> Reading | None:
-        this_boot = boot == self._clock.boot
-        if this_boot and self._clock.trusted and boot not in self._estimated:
-            return replace(reading, time=reading.time + self._clock.shift_ms, boot=None)
-        if this_boot and not self._clock.wait_is_over and not self._clock.trusted:
+        known = self._clock.shift_of(boot)
+        if known is not None and boot not in self._estimated:
+            return replace(reading, time=reading.time + known, boot=None)
+        if boot == self._clock.boot and not self._clock.wait_is_over and known is None:
             return None
         if boot not in self._estimated:
             self._estimated[boot] = store.remember_boot(boot, self._clock.estimate(store.last_time(), reading.time))
@@ -61,5 +61,5 @@ class BootTimes:
         self._corrected = True
         if moved or boot in self._estimated:
             now, _ = self._clock.stamp(self._ticker.boot_ns())
-            tell(Event(now, "clock_moved", "The time became known: readings with estimated time were moved to their true time"))
+            tell(Event(now, "clock_moved", "The time became known: readings with estimated time were moved to it"))
         self._estimated.pop(boot, None)

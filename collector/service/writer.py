@@ -158,7 +158,9 @@ class Writer(threading.Thread):
 
     def _failed(self, error: StoreError) -> None:
         """The store said no: readings go to disk, and it is said once, not every minute."""
-        state = "down" if isinstance(error, StoreDown) else "outdated" if isinstance(error, SchemaOutdated) else "refused"
+        state = (
+            "down" if isinstance(error, StoreDown) else "outdated" if isinstance(error, SchemaOutdated) else "refused"
+        )
         if self.status.state != state:
             log.error("store: %s%s", error, f" ({error.hint})" if error.hint else "")
         self.status = replace(self.status, state=state, last_error=str(error), hint=error.hint or None)
