@@ -1,6 +1,6 @@
 """Brings readings from the spool into the store: one thread, one transaction every `commit_every`.
 
-When the store is down, or the time of day is not known yet, readings wait in the spool; nothing is lost, nothing doubles.
+When the store is down, or the time of day not known yet, readings wait in the spool; nothing is lost, nothing doubles.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ RETRY = 10.0
 CATCHING_UP = 2000
 #: Events that wait for a store are kept up to this number; they are in the journal too.
 MOST_EVENTS = 1000
+_STATES = {StoreDown: "down", SchemaOutdated: "outdated"}
 
 
 class Writer(threading.Thread):
@@ -71,7 +72,7 @@ class Writer(threading.Thread):
         self._wake.set()
 
     def run(self) -> None:
-        """Stores what an earlier run left, then commits every `commit_every`; retries sooner while the store is down."""
+        """Stores what an earlier run left, then commits every `commit_every`; sooner again while the store is down."""
         due = self._ticker.monotonic()
         while not self._stop_wanted:
             now = self._ticker.monotonic()
@@ -158,9 +159,7 @@ class Writer(threading.Thread):
 
     def _failed(self, error: StoreError) -> None:
         """The store said no: readings go to disk, and it is said once, not every minute."""
-        state = (
-            "down" if isinstance(error, StoreDown) else "outdated" if isinstance(error, SchemaOutdated) else "refused"
-        )
+        state = next((word for kind, word in _STATES.items() if isinstance(error, kind)), "refused")
         if self.status.state != state:
             log.error("store: %s%s", error, f" ({error.hint})" if error.hint else "")
         self.status = replace(self.status, state=state, last_error=str(error), hint=error.hint or None)

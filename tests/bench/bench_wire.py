@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import tempfile
 import time
@@ -14,7 +15,6 @@ from collector.sources.learned import Learned
 from collector.sources.plan import plan
 from collector.sources.simulator import SimulatedMeter, serve_pty
 from collector.sources.ticker import SystemTicker
-
 from tests.bench.figures import Figure
 
 CYCLES = 200
@@ -41,7 +41,7 @@ def _cycles(baud: int, folder: Path, cycles: int) -> tuple[list[float], float]:
         best = plan(model, line, meter, learned)
         ideal = sum(request.milliseconds for request in best.requests if request.period <= meter.every)
         source.close()
-    return [(b - a) * 1000 for a, b in zip(starts, starts[1:], strict=False)], ideal
+    return [(b - a) * 1000 for a, b in itertools.pairwise(starts)], ideal
 
 
 def figures(cycles: int = CYCLES) -> list[Figure]:
