@@ -21,6 +21,7 @@ from collector.cli import (
     planning,
     reading,
     running,
+    searching,
     simulating,
     trial,
 )
@@ -45,8 +46,9 @@ def phaselog(context: click.Context, debug: bool) -> None:
     context.obj = debug
 
 
-for module in (running, trial, checking, planning, reading, listing, database, exporting, clocks, health, simulating):
-    for command in module.COMMANDS:
+_ROOMS = (running, trial, checking, planning, reading, searching, listing, database, exporting, clocks, health)
+for room in (*_ROOMS, simulating):
+    for command in room.COMMANDS:
         phaselog.add_command(command)
 
 

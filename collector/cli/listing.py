@@ -1,4 +1,4 @@
-"""Lists what there is to choose from: meter models, serial ports, meters that answer on a line."""
+"""Lists the meter models there are to choose from: `phaselog models`."""
 
 from __future__ import annotations
 

@@ -1,0 +1,67 @@
+"""The one command works in a fresh clone, and says what it cannot do yet."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = "install_and_config.sh"
+
+
+def run(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    command = ["bash", str(folder / SCRIPT), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
+
+
+def test_help_names_every_option():
+    done = run("--help")
+    assert done.returncode == 0
+    assert all(option in done.stdout for option in ("--try", "--port", "--for"))
+
+
+def test_it_does_not_pretend_to_install_an_appliance():
+    done = run()
+    assert done.returncode == 3
+    assert "error:" in done.stderr
+    assert "--try" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("--tyr",), ("--try", "--port")])
+def test_a_wrong_option_points_to_the_help(arguments):
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert "--help" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_fresh_clone_shows_values_and_the_second_start_is_quick(tmp_path: Path):
+    clone = tmp_path / "clone"
+    wanted = ("collector", "sql", "pyproject.toml", "requirements.txt", "README.md", "LICENSE", SCRIPT)
+    clone.mkdir()
+    for name in wanted:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, clone / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, clone / name)
+    first = run("--try", "--for", "1s", "--port", str(free_port()), folder=clone)
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "first values after" in first.stdout
+    assert (clone / ".venv/bin/phaselog").exists()
+    began = time.monotonic()
+    second = run("--try", "--for", "1s", "--port", str(free_port()), folder=clone)
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert "installing" not in second.stdout
+    assert time.monotonic() - began < 30
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
