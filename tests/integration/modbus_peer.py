@@ -11,6 +11,7 @@ import time
 import tty
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 #: What the peer puts on the wire for one request: (seconds after the turnaround, bytes).
 Lumps = Iterable[tuple[float, bytes]]
@@ -84,7 +85,9 @@ class Memory:
 class Peer(threading.Thread):
     """A meter (or several) on a pty. `faults` are used up one a request, then it is honest."""
 
-    def __init__(self, units: dict[int, Memory], baud: int = 19200, turnaround: float = 0.005, echo: bool = False) -> None:
+    def __init__(
+        self, units: dict[int, Memory], baud: int = 19200, turnaround: float = 0.005, echo: bool = False
+    ) -> None:
         super().__init__(daemon=True)
         self.units = units
         self.character = 11 / baud
@@ -131,7 +134,9 @@ class Peer(threading.Thread):
         memory = self.units.get(request[0])
         if memory is None:
             return
-        answer = memory.answer(request) if request[1] in (1, 2, 3, 4) else framed(bytes((request[0], request[1] | 0x80, 1)))
+        answer = (
+            memory.answer(request) if request[1] in (1, 2, 3, 4) else framed(bytes((request[0], request[1] | 0x80, 1)))
+        )
         fault = self.faults.popleft() if self.faults else honest
         for delay, lump in fault(request, answer):
             self._send(ended + self.silence + self.turnaround + delay, lump)
@@ -156,10 +161,8 @@ class Peer(threading.Thread):
         self._ended.set()
         self.join(timeout=2)
         for fd in (self._master, self._slave):
-            try:
+            with suppress(OSError):
                 os.close(fd)
-            except OSError:
-                pass
 
     def unplug(self) -> None:
         """The adapter leaves its socket."""

@@ -74,7 +74,7 @@ def read_registers(unit: int, function: int, address: int, count: int) -> Query:
     """Reads 1 to 125 registers by FC 03 or 04; UsageError for anything that cannot be asked."""
     if function not in _REGISTERS or not 1 <= count <= 125 or not 0 <= address <= 0x10000 - count:
         raise UsageError(f"cannot read {count} registers at {address} by function {function:02X}h")
-    return _query(_REGISTERS[function](address=address, count=count, dev_id=unit), 2 * count)
+    return _query(_REGISTERS[function](address=address, count=count, dev_id=_existing(unit)), 2 * count)
 
 
 @lru_cache(maxsize=1024)
@@ -82,21 +82,25 @@ def read_bits(unit: int, function: int, address: int, count: int) -> Query:
     """Reads 1 to 2000 bits by FC 01 or 02; UsageError for anything that cannot be asked."""
     if function not in _BITS or not 1 <= count <= 2000 or not 0 <= address <= 0x10000 - count:
         raise UsageError(f"cannot read {count} bits at {address} by function {function:02X}h")
-    return _query(_BITS[function](address=address, count=count, dev_id=unit), (count + 7) // 8)
+    return _query(_BITS[function](address=address, count=count, dev_id=_existing(unit)), (count + 7) // 8)
 
 
 def report_device_id(unit: int) -> Query:
     """Asks what the device is (FC 11h, serial lines only)."""
-    return _query(ReportDeviceIdRequest(dev_id=unit), None)
+    return _query(ReportDeviceIdRequest(dev_id=_existing(unit)), None)
 
 
 def read_identification(unit: int, first_object: int = 0) -> Query:
     """Asks for maker, product and revision (FC 2Bh/0Eh, basic stream access)."""
-    return _query(ReadDeviceInformationRequest(read_code=1, object_id=first_object, dev_id=unit), None)
+    return _query(ReadDeviceInformationRequest(read_code=1, object_id=first_object, dev_id=_existing(unit)), None)
+
+
+def _existing(unit: int) -> int:
+    if not 0 <= unit <= 255:
+        raise UsageError(f"unit {unit} does not exist", "units are 1 to 247, on TCP 0 to 255")
+    return unit
 
 
 def _query(request: ModbusPDU, size: int | None) -> Query:
-    if not 0 <= request.dev_id <= 255:
-        raise UsageError(f"unit {request.dev_id} does not exist", "units are 1 to 247, on TCP 0 to 255")
     frame = _RTU.buildFrame(request)
     return Query(request.dev_id, request.function_code, frame[1:-2], frame, size)
