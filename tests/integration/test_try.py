@@ -77,7 +77,9 @@ class Running:
 
 
 @pytest.fixture
-def trial(tmp_path: Path):
+def trial(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
     running: list[Running] = []
 
     def start(*arguments: str) -> Running:
