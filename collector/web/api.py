@@ -11,8 +11,9 @@ from flask import Blueprint, Response, make_response, request
 from collector.model.series import Resolution
 from collector.web import answers, csv_lines
 from collector.web.health import health
-from collector.web.question import instant, limit, question
+from collector.web.question import limit, question
 from collector.web.site import site
+from collector.web.span import instant
 from collector.web.verdict import Level
 
 api = Blueprint("api", __name__)
@@ -34,7 +35,8 @@ def live() -> Response:
     response = _fresh(answers.live(now, here.meters, full))
     judged = now.verdict
     response.set_etag(f"{now.snapshot.mark}-{judged.level}-{judged.more}-{zlib.crc32(judged.line.encode()):x}")
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @api.get("/api/series")
@@ -80,7 +82,8 @@ def export() -> Response:
     asked = question(request.args, here, here.live.snapshot().now, streamed=True)
     name, names, span = asked.meter.name, asked.quantities, asked.span
     if asked.resolution is Resolution.RAW:
-        lines = csv_lines.readings(here.access.ask(lambda s: s.rows(name, names, span.start, span.end)), names, here.zone)
+        rows = here.access.ask(lambda s: s.rows(name, names, span.start, span.end))
+        lines = csv_lines.readings(rows, names, here.zone)
     else:
         found = here.access.ask(lambda s: s.series(name, names, span.start, span.end, asked.resolution))
         lines = csv_lines.rollups(found, names, here.zone)

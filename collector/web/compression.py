@@ -1,4 +1,4 @@
-"""Packs answers for browsers that take gzip: a year of points or a page is a fifth of its size on a village's radio link."""
+"""Packs answers for browsers that take gzip: a fifth of the bytes on a village's radio link."""
 
 from __future__ import annotations
 

@@ -62,9 +62,7 @@ def _parts(name: str, column: Column) -> list[tuple[str, Sequence[float | None]]
 def rollups(found: Series, names: Sequence[str], zone: ZoneInfo) -> Iterator[str]:
     """Periods with mean, minimum and maximum of gauges, and last value and increase of counters."""
     present = {name: found.columns[name] for name in names if name in found.columns}
-    columns = [
-        (_heading(name, suffix), values) for name in present for suffix, values in _parts(name, present[name])
-    ]
+    columns = [(_heading(name, suffix), values) for name in present for suffix, values in _parts(name, present[name])]
 
     def lines() -> Iterator[Sequence[object]]:
         yield ["time", "time_utc", *(heading for heading, _ in columns)]

@@ -58,4 +58,3 @@ def sums(store: StoreReader, meter: str, quantities: Sequence[str], now: int, zo
         if _added(of_today, of_yesterday, of_month) is not None:
             found.append(Sums(name, SUMMED[name], of_today, of_yesterday, of_month))
     return found
-

@@ -34,7 +34,11 @@ class Health:
     @property
     def versions(self) -> dict[str, str]:
         """What runs here."""
-        found = {"Phaselog": __version__, "Python": platform.python_version(), "System": platform.platform(terse=True)}
+        found = {
+            "Phaselog": __version__,
+            "Python": platform.python_version(),
+            "System": f"{platform.system()} {platform.release()}, {platform.machine()}",
+        }
         if self.store:
             found["Store"] = f"{self.store.kind} {self.store.version}, schema {self.store.schema}"
         return found

@@ -13,7 +13,7 @@ from collector.model.quantity import PHASES
 from collector.web.meters import Expected
 from collector.web.question import Arguments, quantities
 from collector.web.span import Span, begins, between, instant, ms, stepped
-from collector.web.wording import grouped, label
+from collector.web.wording import grouped, short_label
 
 UNITS = ("hour", "day", "month", "year")
 
@@ -63,8 +63,25 @@ class HistoryView:
     local: tuple[str, str]
 
 
-def _href(meter: Expected, names: Sequence[str], **when: object) -> str:
-    return "/history?" + urlencode([("meter", meter.name), *(("quantity", name) for name in names), *when.items()])
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the address asks for."""
+
+    meter: Expected
+    names: tuple[str, ...]
+    unit: str
+    span: Span
+
+    def href(self, names: Sequence[str] | None = None, **when: object) -> str:
+        """The address of the same with other quantities or at another time."""
+        chosen = [("quantity", name) for name in (self.names if names is None else names)]
+        return "/history?" + urlencode([("meter", self.meter.name), *chosen, *when.items()])
+
+    def when(self) -> dict[str, object]:
+        """What in an address means this time."""
+        if self.unit == "range":
+            return {"from": self.span.start, "to": self.span.end}
+        return {"range": self.unit, "at": self.span.start}
 
 
 def _asked_unit(arguments: Arguments) -> str:
@@ -93,15 +110,17 @@ def _span(arguments: Arguments, unit: str, now: int, zone: ZoneInfo) -> Span:
     return Span(ms(start_of), ms(stepped(start_of, unit, 1)))
 
 
-def _neighbours(meter: Expected, names: Sequence[str], unit: str, span: Span, now: int, zone: ZoneInfo) -> tuple[str, str | None]:
-    if unit == "range":
-        earlier = _href(meter, names, **{"from": span.start - span.length, "to": span.start})
-        later = _href(meter, names, **{"from": span.end, "to": span.end + span.length})
+def _neighbours(asked: _Asked, now: int, zone: ZoneInfo) -> tuple[str, str | None]:
+    """The addresses of the time before and, unless that is the future, of the time after."""
+    start, end = asked.span.start, asked.span.end
+    if asked.unit == "range":
+        earlier = asked.href(**{"from": start - asked.span.length, "to": start})
+        later = asked.href(**{"from": end, "to": end + asked.span.length})
     else:
-        start = datetime.fromtimestamp(span.start / 1000, zone)
-        earlier = _href(meter, names, range=unit, at=ms(stepped(start, unit, -1)))
-        later = _href(meter, names, range=unit, at=span.end)
-    return earlier, later if span.end <= now else None
+        begin = datetime.fromtimestamp(start / 1000, zone)
+        earlier = asked.href(range=asked.unit, at=ms(stepped(begin, asked.unit, -1)))
+        later = asked.href(range=asked.unit, at=end)
+    return earlier, later if end <= now else None
 
 
 def _names(arguments: Arguments, meter: Expected) -> tuple[str, ...]:
@@ -111,27 +130,36 @@ def _names(arguments: Arguments, meter: Expected) -> tuple[str, ...]:
     return tuple(usual or meter.quantities[:4])
 
 
+def _presets(asked: _Asked) -> list[Link]:
+    """What the meter has of each preset."""
+    offered = {text: [name for name in names if name in asked.meter.periods] for text, names in PRESETS.items()}
+    when = asked.when()
+    return [Link(t, asked.href(names, **when), list(asked.names) == names) for t, names in offered.items() if names]
+
+
+def _boxes(asked: _Asked) -> list[tuple[str, list[Box]]]:
+    offered = grouped({*asked.meter.quantities, *asked.names})
+    return [(heading, [Box(n, short_label(n), n in asked.names) for n in names]) for heading, names in offered]
+
+
 def history_view(arguments: Arguments, meter: Expected, now: int, zone: ZoneInfo) -> HistoryView:
     """Reads what is asked for; UsageError says what is wrong with it."""
-    unit, names = _asked_unit(arguments), _names(arguments, meter)
-    span = _span(arguments, unit, now, zone)
+    unit = _asked_unit(arguments)
+    asked = _Asked(meter, _names(arguments, meter), unit, _span(arguments, unit, now, zone))
+    span = asked.span
     start, end = (datetime.fromtimestamp(at / 1000, zone) for at in (span.start, span.end))
-    when: dict[str, object] = {"from": span.start, "to": span.end} if unit == "range" else {"range": unit, "at": span.start}
+    # Another length of time shows the one that the end of this one lies in.
     at = min(max(span.start, span.end - 1), now)
-    presets = {text: [name for name in wanted if name in meter.periods] for text, wanted in PRESETS.items()}
-    before, after = _neighbours(meter, names, unit, span, now, zone)
+    before, after = _neighbours(asked, now, zone)
     return HistoryView(
         meter=meter,
-        names=names,
+        names=asked.names,
         span=span,
         unit=unit,
         title=_title(start, end, unit),
-        units=[Link(each.capitalize(), _href(meter, names, range=each, at=at), each == unit) for each in UNITS],
-        presets=[Link(t, _href(meter, some, **when), list(names) == some) for t, some in presets.items() if some],
-        groups=[
-            (heading, [Box(name, label(name), name in names) for name in found])
-            for heading, found in grouped({*meter.quantities, *names})
-        ],
+        units=[Link(each.capitalize(), asked.href(range=each, at=at), each == unit) for each in UNITS],
+        presets=_presets(asked),
+        groups=_boxes(asked),
         before=before,
         after=after,
         local=(f"{start:%Y-%m-%dT%H:%M}", f"{end:%Y-%m-%dT%H:%M}"),

@@ -24,13 +24,16 @@ LATEST_EVERY = 10.0
 LOOK_EVERY = 0.2
 
 
+NO_FLAG = Flag(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """The newest word on one quantity. `value` None: it was due and is missing; `flags` then tell why."""
 
     value: float | None
     time: int
-    flags: Flag = Flag(0)
+    flags: Flag = NO_FLAG
 
 
 @dataclass(frozen=True, slots=True)

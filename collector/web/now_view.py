@@ -13,12 +13,12 @@ from collector.web.energy import Sums
 from collector.web.live import Snapshot, Value
 from collector.web.meters import Expected
 from collector.web.spark import Spark, spark
-from collector.web.wording import Scale, age, family, figure, grouped, label, scale_for
+from collector.web.wording import Scale, age, family, figure, grouped, label, scale_for, short_label
 
 #: A value is stale when this many of its periods have passed without a new one.
 STALE_PERIODS = 3
-#: More meters than this are folded away until somebody looks for one.
-UNFOLDED = 12
+#: The bar of a voltage goes as far from nominal as a public grid may (EN 50160: 10 %).
+REACH = 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Cell:
 
     quantity: str
     label: str
+    short: str
     unit: str
     scale: Scale
     whole: str
@@ -78,6 +79,7 @@ def cell(name: str, value: Value | None, now: int, period: float, scale: Scale) 
     return Cell(
         quantity=name,
         label=label(name),
+        short=short_label(name),
         unit=scale.unit(QUANTITIES[name].unit),
         scale=scale,
         whole=whole,
@@ -132,13 +134,18 @@ class PhaseRow:
 
 
 #: The columns of the phase table: what stands before and after the phase, and the heading.
-COLUMNS = (("voltage_{}_n", "Voltage"), ("current_{}", "Current"), ("active_power_{}", "Power"), ("power_factor_{}", "PF"))
+COLUMNS = (
+    ("voltage_{}_n", "Voltage"),
+    ("current_{}", "Current"),
+    ("active_power_{}", "Power"),
+    ("power_factor_{}", "PF"),
+)
 
 
 def phases(found: Mapping[str, Cell], meter: Expected) -> list[PhaseRow]:
     """The three phases, as far as the meter has them."""
     nominal = meter.settings.nominal_voltage
-    bar = Bar(nominal * 0.85, nominal * 1.15, nominal) if nominal else None
+    bar = Bar(nominal * (1 - REACH), nominal * (1 + REACH), nominal) if nominal else None
     rows = [PhaseRow(phase.upper(), [found.get(name.format(phase)) for name, _ in COLUMNS], bar) for phase in PHASES]
     return [row for row in rows if any(row.cells)]
 
@@ -205,11 +212,6 @@ class NowView:
     def trouble(self) -> list[Choice]:
         """Meters that are not fine."""
         return [choice for choice in self.choices if choice.state in {"silent", "failing"}]
-
-    @property
-    def unfolded(self) -> bool:
-        """True when the list of meters is short enough to stand open."""
-        return len(self.choices) <= UNFOLDED
 
 
 def now_view(

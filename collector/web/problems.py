@@ -30,7 +30,8 @@ def known(error: PhaselogError) -> Response:
 
 def http(error: HTTPException) -> Response:
     """Unknown pages and methods."""
-    response = _answer(error.code or 500, error.name, "The pages are /, /history and /health." if error.code == 404 else "")
+    hint = "The pages are /, /history and /health." if error.code == 404 else ""
+    response = _answer(error.code or 500, error.name, hint)
     for name, value in error.get_headers():
         if name == "Allow":
             response.headers[name] = value

@@ -34,7 +34,8 @@ def quantities(arguments: Arguments, meter: Expected) -> tuple[str, ...]:
     """The named quantities without doubles, at least one; UsageError for unknown ones."""
     names = tuple(dict.fromkeys(arguments.getlist("quantity")))
     if not names:
-        raise UsageError("quantity: none is named", f"add for example &quantity={next(iter(meter.quantities), 'frequency')}")
+        example = next(iter(meter.quantities), "frequency")
+        raise UsageError("quantity: none is named", f"add for example &quantity={example}")
     if len(names) > MOST_QUANTITIES:
         raise UsageError(f"quantity: {len(names)} are too many", f"ask for at most {MOST_QUANTITIES} at once")
     for name in names:

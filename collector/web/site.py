@@ -64,12 +64,11 @@ class Site:
 
     def meter(self, name: str | None) -> Expected:
         """The meter of this name, the first one for None; UsageError if there is none."""
-        if name is None and self.meters:
-            return next(iter(self.meters.values()))
-        if name not in self.meters:
+        found = next(iter(self.meters.values()), None) if name is None else self.meters.get(name)
+        if found is None:
             known = ", ".join(list(self.meters)[:10]) or "none is configured"
             raise UsageError(f"meter: there is no meter {(name or '')[:40]!r}", f"known meters: {known}")
-        return self.meters[name]
+        return found
 
     def sums(self, meter: Expected, now: int) -> list[Sums]:
         """Energy of the meter today, yesterday and this month; raises StoreError."""

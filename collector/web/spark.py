@@ -15,7 +15,7 @@ HOUR_MS, MINUTE_MS = 3_600_000, 60_000
 
 @dataclass(frozen=True, slots=True)
 class Spark:
-    """`path`: SVG path data; `low`, `high`: what the lowest and highest minute were; `zero`: height of 0, if in sight."""
+    """`path`: SVG path data; `low`, `high`: the lowest and highest minute; `zero`: height of 0, if in sight."""
 
     path: str
     low: str

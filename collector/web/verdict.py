@@ -1,4 +1,4 @@
-"""Judges whether the logger runs well: one line for the head of every page, the findings behind it for the health page."""
+"""Judges whether the logger runs well: one line for every page, and the findings behind it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ def disk(path: Path) -> Disk | None:
     return None
 
 
-def findings(settings: Settings, status: CollectorStatus | None, problem: StoreError | None, room: Disk | None) -> list[Finding]:
+def findings(
+    settings: Settings, status: CollectorStatus | None, problem: StoreError | None, room: Disk | None
+) -> list[Finding]:
     """Everything that is not as it should be, the worst first."""
     found = [*_collector(settings, status), *_store(status, problem), *_disk(settings, room)]
     return sorted(found, key=lambda finding: -finding.level)
@@ -74,7 +76,8 @@ def _collector(settings: Settings, status: CollectorStatus | None) -> Iterator[F
         if not line.alive:
             yield Finding(Level.WRONG, f"Line {line.name} hangs.", "The watchdog restarts the collector by itself.")
         elif not line.open:
-            yield Finding(Level.WRONG, f"Line {line.name} is not open: {line.last_error or line.target}.", "Check adapter and cable.")
+            why = (line.last_error or line.target).rstrip(".")
+            yield Finding(Level.WRONG, f"Line {line.name} is not open: {why}.", "Check adapter and cable.")
     if not status.clock.trusted:
         hint = "Readings wait for NTP, a clock chip, or `phaselog clock set`."
         yield Finding(Level.ATTENTION, "The time is not known yet.", hint)
@@ -126,7 +129,7 @@ def _writer(writer: WriterStatus, told: bool) -> Iterator[Finding]:
 
 def _disk(settings: Settings, room: Disk | None) -> Iterator[Finding]:
     if room and room.free < settings.spool.min_free_bytes:
-        yield Finding(Level.WRONG, f"The disk is full: {size(room.free)} left.", "Free some space or use a larger card.")
+        yield Finding(Level.WRONG, f"The disk is full: {size(room.free)} left.", "Make room or take a larger card.")
     elif room and room.free < 5 * settings.spool.min_free_bytes:
         yield Finding(Level.ATTENTION, f"The disk fills up: {size(room.free)} left.", "See what takes the space.")
 

@@ -102,6 +102,22 @@ def label(quantity: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+#: Words of a label that its heading has said already.
+_SAID = {
+    "Power": " power",
+    "Voltage": "Voltage ",
+    "Current": "Current ",
+    "Energy": " energy",
+    "Demand": " power demand",
+}
+
+
+def short_label(quantity: str) -> str:
+    """The label under its heading: `Active total` under Power, `L1–N` under Voltage."""
+    words = label(quantity).replace(_SAID.get(group(quantity), "\0"), "", 1).strip(" ,")
+    return words[:1].upper() + words[1:]
+
+
 def family(quantity: str) -> str:
     """Quantities of one family are written at one scale: the phases and the total of the same thing."""
     name = quantity

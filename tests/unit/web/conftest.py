@@ -10,6 +10,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
 from collector.config.settings import LineSettings, MeterSettings, Settings, SiteSettings, StoreSettings
 from collector.errors import StoreDown
 from collector.model.event import Event
@@ -26,8 +29,6 @@ from collector.model.status import (
     WriterStatus,
 )
 from collector.web.app import create_app
-from flask import Flask
-from flask.testing import FlaskClient
 
 ZONE = ZoneInfo("America/Cuiaba")
 PHASES = ("l1", "l2", "l3")
@@ -137,7 +138,9 @@ def make_settings(folder: Path, count: int = 1, **meter: object) -> Settings:
     )
 
 
-def write_status(runtime: Path, settings: Settings, now: int, states: dict[str, str] | None = None, **writer: object) -> None:
+def write_status(
+    runtime: Path, settings: Settings, now: int, states: dict[str, str] | None = None, **writer: object
+) -> None:
     """What a running collector would write of itself."""
     meters = tuple(
         MeterStatus(

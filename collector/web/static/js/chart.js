@@ -71,10 +71,10 @@ function legend(columns, names, dash, unit) {
     swatch.setAttribute("aria-hidden", "true");
     swatch.append(line);
     const [read, band] = ["read", "band"].map((name) => Object.assign(document.createElement("span"), { className: name }));
-    const shown = Object.assign(document.createElement("span"), { className: "unit", textContent: unit });
+    const shown = Object.assign(document.createElement("span"), { className: "unit" });
     item.append(swatch, column.label, " ", read, shown, band);
     list.append(item);
-    return { read, band };
+    return { band, say: (text) => { read.textContent = text; shown.textContent = text && unit; } };
   });
   return { list, reads };
 }
@@ -117,13 +117,13 @@ export function drawChart(holder, columns, layout, options) {
   const plot = new uPlot({
     width: holder.clientWidth, height: options.height, series, bands,
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 26, 0, 0],
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), options.zone),
     cursor: { sync: { key: "history" }, drag: { x: true, y: false, setScale: false }, points: { size: 6 }, y: false, bind: { dblclick: () => () => options.back() } },
     scales: { x: { range: () => [options.from / 1000, options.to / 1000] }, y: counted ? { range: (_, low, high) => [Math.min(0, low), Math.max(0, high) * 1.05 || 1] } : {} },
     axes: [
       { ...axisStyle(), size: 44, space: 70, values: (_, ticks, __, ___, distance) => tickLabels(options.zone, ticks, distance) },
-      { ...axisStyle(), size: 64, values: (_, ticks) => tickFigures(ticks, scale) },
+      { ...axisStyle(), size: 58, values: (_, ticks) => tickFigures(ticks, scale) },
     ],
     hooks: {
       drawClear: [(self) => hatch(self, options.estimated)],
@@ -137,7 +137,7 @@ export function drawChart(holder, columns, layout, options) {
   }, [layout.x, ...data], panel);
   const read = (index) => columns.forEach((column, nth) => {
     const known = index !== null && index !== undefined && layout.at[index] >= 0;
-    reads[nth].read.textContent = known ? text(column.drawn[index]) : "";
+    reads[nth].say(known ? text(column.drawn[index]) : "");
     reads[nth].band.textContent = known && column.high && column.high[index] !== null ? `${text(column.low[index])} … ${text(column.high[index])}` : "";
   });
   return { plot, read };

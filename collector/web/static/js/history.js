@@ -36,12 +36,17 @@ function draw() {
   const height = groups.length === 1 ? Math.max(260, Math.min(420, innerHeight - 380)) : 210;
   const options = { ...shown, zone, height, estimated: estimated(series), onZoom: zoom, back, onRead: read };
   charts = groups.map((columns) => drawChart(holder, columns, layout, options));
+  read(null);
 }
+
+/** The newest point that has a value: what the legend reads while nobody points at anything. */
+const newest = () => layout.at.findLastIndex((_, index) => layout.columns.some(({ drawn }) => drawn[index] !== null));
 
 function read(index) {
   cursor = index ?? null;
-  for (const chart of charts) chart.read(cursor);
-  const at = cursor === null ? -1 : layout.at[cursor];
+  const point = cursor ?? newest();
+  for (const chart of charts) chart.read(point);
+  const at = layout.at[point] ?? -1;
   document.getElementById("moment").textContent = at < 0 ? "" : moment(zone, series.times[at], series.step, series.resolution === "raw");
 }
 

@@ -10,6 +10,7 @@
     if (button) {
       button.hidden = false;
       button.textContent = dark() ? "Light" : "Dark";
+      button.title = `Show the page ${dark() ? "light" : "dark"}`;
     }
     dispatchEvent(new Event("themechange"));
   };
