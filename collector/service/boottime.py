@@ -2,7 +2,7 @@
 
 A reading of a boot without a trusted clock waits in the spool with its boot's monotonic time. If the time becomes
 known, the shift is simply added. If it does not within `clock.wait`, the boot gets an estimated shift, stored once in
-table `boot` so that a replay stamps the same; the rows carry the flag `time_estimated` and are moved when the truth is known.
+table `boot` so that a replay stamps the same; the rows carry the flag `time_estimated` and are moved when it is known.
 """
 
 from __future__ import annotations
