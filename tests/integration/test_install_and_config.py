@@ -65,3 +65,24 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def test_a_missing_python3_venv_is_named_with_the_one_command(tmp_path: Path):
+    """Played with stand-ins for python3, id and sudo: a Debian without python3-venv, and a user without rights."""
+    python = shutil.which("python3")
+    stand_ins = {
+        "python3": f'case "$*" in *ensurepip*) exit 1 ;; esac\nexec {python} "$@"',
+        "id": "echo 1000",
+        "sudo": "exit 1",
+        "apt-get": "exit 1",
+    }
+    for name, text in stand_ins.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    shutil.copy(ROOT / SCRIPT, tmp_path / SCRIPT)
+    path = f"{tmp_path}:/usr/bin:/bin"
+    command = ["bash", str(tmp_path / SCRIPT), "--try"]
+    done = subprocess.run(command, env={"PATH": path}, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "python3-venv is missing" in done.stdout
+    assert done.stderr.endswith("hint: run: sudo apt-get install -y python3-venv\n")
