@@ -118,7 +118,8 @@ class Counter:
     def _said_again(self, value: float, now: float) -> Change:
         candidate = self.candidate
         if candidate is not None:
-            reach = self._reach(self.power.believed, now - candidate.time, value)
+            # Agreement is what counts here: a plant may be larger than anything that was seen of it so far.
+            reach = self._reach(self.power.most, now - candidate.time, value)
             low = -reach if self.balance else 0.0
             if low <= value - candidate.value <= reach:
                 candidate.value, candidate.time = value, now

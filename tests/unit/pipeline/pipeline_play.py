@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from collector.config.settings import MeterSettings
+from collector.devices.map import Group, Model, Register, RegisterType, When
+from collector.model.quantity import QUANTITIES
 from collector.model.reading import Reading
 from collector.pipeline.spool import Spool
 
@@ -35,3 +40,23 @@ def drain(spool: Spool) -> list[Reading]:
         found += batch.readings
         spool.done(batch)
     return found
+
+
+def model_of(*quantities: str, rollover: float | None = None, scale: float = 1.0) -> Model:
+    """A model with these quantities, as doubles."""
+    registers = tuple(
+        Register(
+            name=name,
+            address=4 * i,
+            type=RegisterType.FLOAT64,
+            quantity=name,
+            scale=scale,
+            rollover=rollover if QUANTITIES[name].counts else None,
+        )
+        for i, name in enumerate(quantities)
+    )
+    return Model("toy", "Toy", "Toy", "modbus", (Group("all", When.TICK, registers),), (), True)
+
+
+def toy_meter(**settings: float | bool) -> MeterSettings:
+    return replace(MeterSettings("turbine", "toy", "rs485"), **settings)  # type: ignore[arg-type]
