@@ -11,8 +11,8 @@ from flask import Blueprint, Response, make_response, request
 from collector.model.series import Resolution
 from collector.web import answers, csv_lines
 from collector.web.health import health
-from collector.web.question import limit, question
-from collector.web.site import site
+from collector.web.question import Question, limit, question
+from collector.web.site import Site, site
 from collector.web.span import instant
 from collector.web.verdict import Level
 
@@ -39,14 +39,18 @@ def live() -> Response:
     return response
 
 
+def _question(here: Site, now: int, streamed: bool = False) -> Question:
+    meter = here.meter(request.args.get("meter"))
+    return question(request.args, meter, here.settings.store, now, streamed)
+
+
 @api.get("/api/series")
 def series() -> Response:
     """Stored values of one meter, as fine as fits in a chart."""
     here = site()
-    asked = question(request.args, here, here.live.snapshot().now)
-    meter, names, span = asked.meter, asked.quantities, asked.span
-    found = here.access.ask(lambda s: s.series(meter.name, names, span.start, span.end, asked.resolution))
-    return _fresh(answers.series(found, names, span, meter.every))
+    now = here.live.snapshot().now
+    asked = _question(here, now)
+    return _fresh(answers.series(here.series(asked, now), asked.quantities, asked.span, asked.meter.every))
 
 
 @api.get("/api/meters")
@@ -79,14 +83,14 @@ def events() -> Response:
 def export() -> Response:
     """The same as /api/series, of any length for `resolution=raw`, streamed as CSV."""
     here = site()
-    asked = question(request.args, here, here.live.snapshot().now, streamed=True)
+    now = here.live.snapshot().now
+    asked = _question(here, now, streamed=True)
     name, names, span = asked.meter.name, asked.quantities, asked.span
     if asked.resolution is Resolution.RAW:
         rows = here.access.ask(lambda s: s.rows(name, names, span.start, span.end))
         lines = csv_lines.readings(rows, names, here.zone)
     else:
-        found = here.access.ask(lambda s: s.series(name, names, span.start, span.end, asked.resolution))
-        lines = csv_lines.rollups(found, names, here.zone)
+        lines = csv_lines.rollups(here.series(asked, now), names, here.zone)
     # The first piece is made here, so that a store that is down gives an error and not half a file.
     first = next(lines)
     response = Response(itertools.chain([first], lines), content_type="text/csv; charset=utf-8; header=present")

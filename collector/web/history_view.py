@@ -114,8 +114,8 @@ def _neighbours(asked: _Asked, now: int, zone: ZoneInfo) -> tuple[str, str | Non
     """The addresses of the time before and, unless that is the future, of the time after."""
     start, end = asked.span.start, asked.span.end
     if asked.unit == "range":
-        earlier = asked.href(**{"from": start - asked.span.length, "to": start})
-        later = asked.href(**{"from": end, "to": end + asked.span.length})
+        earlier = asked.href(None, **{"from": start - asked.span.length, "to": start})
+        later = asked.href(None, **{"from": end, "to": end + asked.span.length})
     else:
         begin = datetime.fromtimestamp(start / 1000, zone)
         earlier = asked.href(range=asked.unit, at=ms(stepped(begin, asked.unit, -1)))

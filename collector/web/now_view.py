@@ -142,11 +142,31 @@ COLUMNS = (
 )
 
 
-def phases(found: Mapping[str, Cell], meter: Expected) -> list[PhaseRow]:
+#: Apparent power (VA) below which a power factor says nothing.
+LEAST_APPARENT_POWER = 1.0
+
+
+def _power_factor(phase: str, snapshot: Snapshot, meter: Expected) -> Cell | None:
+    """P / S of one phase, for meters that measure both and leave the division to us."""
+    known = snapshot.values.get(meter.name, {})
+    active, apparent = known.get(f"active_power_{phase}"), known.get(f"apparent_power_{phase}")
+    if active is None or apparent is None:
+        return None
+    usable = active.value is not None and apparent.value is not None and apparent.value >= LEAST_APPARENT_POWER
+    ratio = active.value / apparent.value if usable and active.value is not None and apparent.value else None
+    value = Value(ratio, min(active.time, apparent.time), active.flags | apparent.flags)
+    period = meter.periods.get(f"apparent_power_{phase}", meter.every)
+    return cell(f"power_factor_{phase}", value, snapshot.now, period, scale_for("", [ratio]))
+
+
+def phases(found: Mapping[str, Cell], snapshot: Snapshot, meter: Expected) -> list[PhaseRow]:
     """The three phases, as far as the meter has them."""
     nominal = meter.settings.nominal_voltage
     bar = Bar(nominal * (1 - REACH), nominal * (1 + REACH), nominal) if nominal else None
-    rows = [PhaseRow(phase.upper(), [found.get(name.format(phase)) for name, _ in COLUMNS], bar) for phase in PHASES]
+    rows = []
+    for phase in PHASES:
+        *measured, factor = (found.get(name.format(phase)) for name, _ in COLUMNS)
+        rows.append(PhaseRow(phase.upper(), [*measured, factor or _power_factor(phase, snapshot, meter)], bar))
     return [row for row in rows if any(row.cells)]
 
 
@@ -198,13 +218,14 @@ def choices(snapshot: Snapshot, meters: Mapping[str, Expected], chosen: str) -> 
 
 @dataclass(frozen=True, slots=True)
 class NowView:
-    """All that the template shows. `groups`: heading and values; `trouble`: meters that need a look."""
+    """All that the template shows. `groups`: heading and values; `absent`: what never came."""
 
     meter: Expected
     headline: Cell | None
     spark: Spark | None
     phases: Sequence[PhaseRow]
     groups: Sequence[tuple[str, Sequence[Cell]]]
+    absent: Sequence[str]
     sums: Sequence[SumRow] | None
     choices: Sequence[Choice]
 
@@ -223,9 +244,12 @@ def now_view(
 ) -> NowView:
     """The page for one meter; `sums` and `hour` None: the store could not be asked."""
     found = cells(snapshot, meter)
-    groups = [(heading, [found[name] for name in names]) for heading, names in grouped(found)]
+    came = [name for name, each in found.items() if each.quality != "none"]
+    groups = [(heading, [found[name] for name in names]) for heading, names in grouped(came)]
     rows = None if sums is None else sum_rows(sums)
     chosen = choices(snapshot, meters, meter.name) if len(meters) > 1 else []
     headline = found.get(HEADLINE)
     drawn = spark(hour, HEADLINE, headline.scale) if hour and headline else None
-    return NowView(meter, headline, drawn, phases(found, meter), groups, rows, chosen)
+    absent = [label(name) for name in found if name not in came]
+    rows_of_phases = phases(found, snapshot, meter)
+    return NowView(meter, headline, drawn, rows_of_phases, groups, absent, rows, chosen)

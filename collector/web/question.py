@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
+from collector.config.settings import StoreSettings
 from collector.errors import UsageError
 from collector.model.quantity import QUANTITIES
 from collector.model.series import Resolution
 from collector.web.meters import Expected
-from collector.web.site import Site
 from collector.web.span import Span, allowed, between, instant, resolution_for
 
 #: More lines than this nobody can tell apart.
@@ -65,11 +65,10 @@ def resolution(arguments: Arguments) -> Resolution | None:
     return Resolution(asked) if asked else None
 
 
-def question(arguments: Arguments, site: Site, now: int, streamed: bool = False) -> Question:
+def question(arguments: Arguments, meter: Expected, store: StoreSettings, now: int, streamed: bool = False) -> Question:
     """The whole question; UsageError says what is wrong with it. `streamed`: the answer may be of any length."""
-    meter = site.meter(arguments.get("meter"))
     names, asked, when = quantities(arguments, meter), resolution(arguments), span(arguments)
-    chosen = asked or resolution_for(when, meter.every, site.settings.store, now)
+    chosen = asked or resolution_for(when, meter.every, store, now)
     if not (streamed and chosen is Resolution.RAW):
         allowed(when, chosen, meter.every)
     return Question(meter, names, when, chosen)

@@ -20,7 +20,9 @@ from collector.web.assets import Assets
 from collector.web.energy import SUMMED, Sums, sums
 from collector.web.live import Live, Snapshot
 from collector.web.meters import Expected, expected
+from collector.web.question import Question
 from collector.web.remembered import Remembered
+from collector.web.tail import carried_on
 from collector.web.verdict import Finding, Verdict, disk, findings, verdict
 
 EXTENSION = "phaselog"
@@ -86,6 +88,16 @@ class Site:
             return store.series(meter.name, [quantity], now - HOUR_MS, now, Resolution.MINUTE)
 
         return self._hour.get(f"{meter.name} {quantity}", lambda: self.access.ask(ask))
+
+    def series(self, asked: Question, now: int) -> Series:
+        """What the store has, carried on to this moment; raises StoreError."""
+        name, names, span = asked.meter.name, asked.quantities, asked.span
+
+        def ask(store: StoreReader) -> Series:
+            found = store.series(name, names, span.start, span.end, asked.resolution)
+            return carried_on(store, found, asked, now, self.zone)
+
+        return self.access.ask(ask)
 
     def now(self) -> Now:
         """What is true now, and whether it is well."""

@@ -46,7 +46,7 @@ def plant(moment: int) -> dict[str, float]:
             f"voltage_{phase}_n": volts,
             f"current_{phase}": watts / factor / volts,
             f"active_power_{phase}": watts,
-            f"power_factor_{phase}": factor,
+            f"apparent_power_{phase}": watts / factor,
         }
     values["active_power_total"] = sum(values[f"active_power_{phase}"] for phase in PHASES)
     values["active_energy_import"] = moment / 3_600_000 * 4500
@@ -112,7 +112,7 @@ class MadeUpStore:
 
     def events(self, limit: int = 100, before: int | None = None) -> Sequence[Event]:
         self._ask("events")
-        found = [Event(self.last - 60_000, "counter_reset", "<b>Energy</b> was set to zero", self.meters[0])]
+        found = [Event(self.last - 60_000, "counter_reset", "<b>Energy</b> was set to zero", next(iter(self.meters), None))]
         return [event for event in found if before is None or event.time < before][:limit]
 
     def status(self) -> StoreStatus:

@@ -96,7 +96,7 @@ function lines(columns, names, dash) {
       data.push(column.high, column.low);
       bands.push({ series: [series.length - 2, series.length - 1], fill: `${stroke}2e` });
     }
-    const bars = column.increase && { paths: uPlot.paths.bars({ size: [0.8, 60], align: 0 }), fill: `${stroke}88`, width: 1 };
+    const bars = column.increase && { paths: uPlot.paths.bars({ size: [0.75, 60], align: 0 }), fill: `${stroke}b0`, width: 0 };
     series.push({ stroke, width: 1.5, dash: dash[index], points: { show: false }, ...bars });
     data.push(column.drawn);
   });
@@ -122,7 +122,7 @@ export function drawChart(holder, columns, layout, options) {
     cursor: { sync: { key: "history" }, drag: { x: true, y: false, setScale: false }, points: { size: 6 }, y: false, bind: { dblclick: () => () => options.back() } },
     scales: { x: { range: () => [options.from / 1000, options.to / 1000] }, y: counted ? { range: (_, low, high) => [Math.min(0, low), Math.max(0, high) * 1.05 || 1] } : {} },
     axes: [
-      { ...axisStyle(), size: 44, space: 70, values: (_, ticks, __, ___, distance) => tickLabels(options.zone, ticks, distance) },
+      { ...axisStyle(), size: (_, labels) => (labels?.some((each) => each?.includes("\n")) ? 42 : 26), space: 70, values: (_, ticks, __, ___, distance) => tickLabels(options.zone, ticks, distance) },
       { ...axisStyle(), size: 58, values: (_, ticks) => tickFigures(ticks, scale) },
     ],
     hooks: {

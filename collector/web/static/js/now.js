@@ -10,6 +10,7 @@ let told, meter, etag = null, refreshed = Date.now();
 function begin() {
   told = JSON.parse(document.getElementById("live").textContent);
   meter = told.meters.find((each) => Object.keys(each.values).length > 1)?.name ?? document.querySelector("#meter-name").firstChild.data.trim();
+  addPowerFactors(told.meters.find((each) => each.name === meter)?.values ?? {});
   setSiteNow(told.now);
 }
 
@@ -48,8 +49,19 @@ function show(answer) {
   return moved;
 }
 
+/** The power factor of a phase where the meter leaves the division to us, as the server does it. */
+function addPowerFactors(values) {
+  for (const phase of ["l1", "l2", "l3"]) {
+    const active = values[`active_power_${phase}`], apparent = values[`apparent_power_${phase}`];
+    if (values[`power_factor_${phase}`] || !active || !apparent) continue;
+    const usable = active.value !== null && apparent.value !== null && apparent.value >= 1;
+    values[`power_factor_${phase}`] = { value: usable ? active.value / apparent.value : null, time: Math.min(active.time, apparent.time) };
+  }
+}
+
 function showValues(values, before) {
   let moved = false;
+  addPowerFactors(values);
   for (const [name, { value, time }] of Object.entries(values)) {
     const known = before[name];
     moved ||= !known || (known.value === null) !== (value === null);
