@@ -19,17 +19,19 @@ MOST_CURRENT = 2e5
 MOST_POWER = 2e9
 #: Energy of the largest power over 100 years.
 MOST_ENERGY = 2e15
+#: Nothing that is measured is this small and not 0: an integer or half a register read as a float is.
+TINY = 1e-30
 #: Hz; between 0 (stands) and the least no meter measures, above twice nominal no turbine survives.
 LEAST_FREQUENCY, MOST_FREQUENCY = 10.0, 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The values that can be: [low, high]. `floor`: below this only 0 itself can be."""
+    """The values that can be: [low, high]. `floor`: nearer to 0 than this only 0 itself can be."""
 
     low: float
     high: float
-    floor: float = 0.0
+    floor: float = TINY
 
 
 def _power_limit(meter: MeterSettings) -> float:
@@ -102,15 +104,15 @@ class Plausibility:
                 continue
             low, high, floor = self._limits[name]
             # NaN fails every comparison, so the good case is asked for.
-            if low <= value <= high and (value == 0.0 or value >= floor or low < 0.0):
+            if low <= value <= high and (value == 0.0 or abs(value) >= floor):
                 continue
-            refused.append(f"{name} {_reason(value, low, floor)}")
+            refused.append(f"{name} {_reason(value, low, high)}")
         for what in refused:
             values[what.partition(" ")[0]] = None
         return refused
 
 
-def _reason(value: float, low: float, floor: float) -> str:
+def _reason(value: float, low: float, high: float) -> str:
     if not math.isfinite(value):
         return "not_a_number"
-    return "too_low" if value < max(low, floor) else "too_high"
+    return "too_low" if value < low else "too_high" if value > high else "too_small"

@@ -209,6 +209,7 @@ def set_time(state: Path, utc_ms: int, boot_ns: BootClock = system_boot_ns, boot
     if not plausible(utc_ms * 1_000_000):
         raise ValueError("this time cannot be right: it lies before this version was built, or decades ahead")
     data = {"boot_id": boot or kernel_boot_id(), "boot_ms": boot_ns() // 1_000_000, "utc_ms": utc_ms}
+    state.mkdir(mode=0o750, parents=True, exist_ok=True)
     write_json(state / SET_FILE, data)
 
 
@@ -229,7 +230,6 @@ def told(state: Path, boot: str) -> TimeSource:
 
 def write_json(path: Path, data: object) -> None:
     """Replaces the file in one step, synced: after a power cut it is the old or the new one. Raises OSError."""
-    path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     with part.open("w", encoding="utf-8") as file:
         json.dump(data, file)

@@ -208,6 +208,13 @@ def test_a_state_folder_that_cannot_be_written_does_not_stop_the_clock(tmp_path:
     assert now(clock, ticker) == (START + 50_000, None)
 
 
+def test_asking_for_the_time_makes_no_folders(tmp_path: Path, ticker: FakeTicker) -> None:
+    village = Wanted(tmp_path / "state", ticker)
+    village.ntp = SHIFT
+    village.clock().poll()
+    assert not (tmp_path / "state").exists()
+
+
 def test_a_trusted_system_clock_is_followed(village: Wanted, ticker: FakeTicker) -> None:
     village.system = SHIFT
     clock = village.clock(trust_system=True)

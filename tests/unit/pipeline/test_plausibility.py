@@ -62,7 +62,14 @@ def test_what_happens_at_sites_is_not_refused(name: str, value: float, meter: ob
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("voltage_l1_n", 6553.5), ("frequency", 3e-39), ("frequency", 6000.0), ("power_factor_l1", 1.7)],
+    [
+        ("voltage_l1_n", 6553.5),
+        ("voltage_l1_n", 2.4e-41),
+        ("active_power_l1", -1e-44),
+        ("frequency", 3.0),
+        ("frequency", 6000.0),
+        ("power_factor_l1", 1.7),
+    ],
 )
 def test_what_no_site_has_is_refused(name: str, value: float) -> None:
     assert len(Plausibility(KNOWN, ALL).refuse({name: value})) == 1
