@@ -148,7 +148,9 @@ def test_history_takes_local_times_of_its_form(house):
     assert 'data-from="1795176000000"' in page
 
 
-@pytest.mark.parametrize("query", ["range=week", "from=yesterday&to=today", "from=2026-11-20T08:00", "quantity=x", "at=1e9"])
+@pytest.mark.parametrize(
+    "query", ["range=week", "from=yesterday&to=today", "from=2026-11-20T08:00", "quantity=x", "at=1e9"]
+)
 def test_history_says_what_is_wrong_with_a_question(house, query):
     answer = house.client.get(f"/history?{query}")
     assert answer.status_code == 400
