@@ -13,9 +13,10 @@ from collector.pipeline.derive import steps
 
 #: s for which the meter's word on a reset explains a fall before or after it.
 EVIDENCE_HOLDS = 300.0
-#: Evidence whose move means that counters were set to zero, and that the meter is another one.
-RESET_EVIDENCE = frozenset(("energy_reset_count", "energy_reset"))
-SWAP_EVIDENCE = frozenset(("serial",))
+#: Evidence that begins so and moves (a count that grows, a bit that comes) means that counters were set to zero ...
+RESET_EVIDENCE = "energy_reset"
+#: ... and this one, that the meter is another one.
+SWAP_EVIDENCE = "serial"
 _POWERS = ("apparent_power_total", "active_power_total")
 
 
@@ -51,11 +52,12 @@ class Counters:
         if not evidence:
             return frozenset()
         known = self._evidence
-        moved = frozenset(name for name, value in evidence.items() if name in known and known[name] != value)
+        # A bit that goes is no news.
+        moved = frozenset(name for name, value in evidence.items() if value and known.get(name, value) != value)
         known.update(evidence)
-        if moved & RESET_EVIDENCE:
+        if any(name.startswith(RESET_EVIDENCE) for name in moved):
             self._reset_at = now
-        self._swapped = bool(moved & SWAP_EVIDENCE)
+        self._swapped = SWAP_EVIDENCE in moved
         return moved
 
     def _reset_lately(self, now: float) -> bool:

@@ -26,6 +26,7 @@ _WORDS = {
 }
 #: The meter's own news that a person may want to find later.
 _NEWS = {
+    "restart": ("meter_restarted", "the meter was restarted"),
     "restart_count": ("meter_restarted", "the meter was restarted"),
     "parameter_changes": ("meter_settings", "the settings of the meter were changed"),
     "serial": ("meter_swap", "a meter with another serial number answers"),

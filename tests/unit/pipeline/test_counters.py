@@ -141,6 +141,12 @@ def test_evidence_that_comes_late_still_explains_the_fall() -> None:
     assert counters.judge({ENERGY: 2.0}, 2.0)[0].change is Change.RESET
 
 
+def test_a_reset_bit_that_goes_out_is_no_second_reset() -> None:
+    counters = Counters(RATED, model_of(ENERGY))
+    told = [sorted(counters.notice({"energy_reset": bit}, float(second))) for second, bit in enumerate((0, 1, 1, 0))]
+    assert told == [[], ["energy_reset"], [], []]
+
+
 def test_stored_counters_reveal_a_reset_while_nobody_looked() -> None:
     counters = Counters(RATED, model_of(ENERGY))
     counters.restore(ENERGY, 1e6, -3600.0)
