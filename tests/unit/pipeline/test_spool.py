@@ -283,3 +283,24 @@ def test_many_threads_append_without_losing_or_mixing(open_spool: OpenSpool) -> 
     found += drain(spool)
     for n in range(6):
         assert [r for r in found if r.meter == f"m{n}"] == [reading(i, meter=f"m{n}") for i in range(300)]
+
+
+@pytest.mark.slow
+def test_a_day_without_the_store_at_ten_meters_a_second(open_spool: OpenSpool) -> None:
+    spool = open_spool()
+    count = 0
+    for minute in range(24 * 60):
+        for i in range(600):
+            second, meter = divmod(minute * 600 + i, 10)
+            spool.append(Reading(f"meter-{meter}", START + second * 1000, {"frequency": 60.0, "current_n": None}))
+        spool.save()
+    assert spool.status().on_disk == 864_000
+    for batch in spool.batches():
+        assert batch.replayed
+        for one in batch.readings:
+            second, meter = divmod(count, 10)
+            assert (one.time, one.meter) == (START + second * 1000, f"meter-{meter}")
+            count += 1
+        spool.done(batch)
+    assert count == 864_000
+    assert spool.status().dropped == 0
