@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import traceback
@@ -43,7 +44,8 @@ def phaselog(context: click.Context, debug: bool) -> None:
     CONFIG is the configuration file; where it is left out, $PHASELOG_CONFIG, else /etc/phaselog/phaselog.toml.
     """
     context.color = False if os.environ.get("NO_COLOR") else None
-    context.obj = debug
+    if debug:
+        logging.basicConfig(level=logging.DEBUG, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
 
 
 _ROOMS = (running, trial, checking, planning, reading, searching, listing, database, exporting, clocks, health)

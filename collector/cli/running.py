@@ -15,19 +15,18 @@ from collector.cli.options import config_argument, load_settings
 from collector.config.places import runtime_directory
 
 
-def start_logging(debug: bool) -> None:
-    """Log lines on stderr; the journal adds the time itself."""
+def start_logging() -> None:
+    """Log lines on stderr; the journal adds the time itself. `--debug` has begun already, and says more."""
     journal = "JOURNAL_STREAM" in os.environ
     shape = "%(levelname)s: %(message)s" if journal else "%(asctime)s %(levelname)s %(message)s"
-    logging.basicConfig(level=logging.DEBUG if debug else logging.INFO, format=shape, stream=sys.stderr)
+    logging.basicConfig(level=logging.INFO, format=shape, stream=sys.stderr)
 
 
 @click.command()
 @config_argument
-@click.pass_obj
-def run(debug: bool, config: Path | None) -> int:
+def run(config: Path | None) -> int:
     """Run the collector until SIGTERM or Ctrl-C."""
-    start_logging(debug)
+    start_logging()
     settings = load_settings(config)
     from collector import service
 
@@ -38,10 +37,9 @@ def run(debug: bool, config: Path | None) -> int:
 @config_argument
 @click.option("--host", help="Address to listen on, instead of the configured one.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on, instead of the configured one.")
-@click.pass_obj
-def page(debug: bool, config: Path | None, host: str | None, port: int | None) -> int:
+def page(config: Path | None, host: str | None, port: int | None) -> int:
     """Serve the status page until SIGTERM or Ctrl-C."""
-    start_logging(debug)
+    start_logging()
     settings = load_settings(config)
     from collector.store.factory import open_reader
     from collector.web.app import create_app
