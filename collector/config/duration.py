@@ -30,15 +30,15 @@ def octets(text: str) -> int:
     value = _amount(text, _BYTES)
     if value is None:
         raise ValueError(f'"{text}" is not a size; write it like "500MB" or "2GB"')
-    return int(value)
+    return round(value)
 
 
 def written(value: float) -> str:
     """The same duration as a person writes it: 60.0 -> "1min"."""
     for unit in ("d", "h", "min", "s"):
         if value >= _SECONDS[unit] and value % _SECONDS[unit] == 0:
-            return f"{value / _SECONDS[unit]:g}{unit}"
-    return f"{value * 1000:g}ms" if value else "0s"
+            return f"{value / _SECONDS[unit]:.12g}{unit}"
+    return f"{value * 1000:.12g}ms" if value else "0s"
 
 
 def written_octets(value: float) -> str:
