@@ -22,6 +22,8 @@ from collector.web.site import EXTENSION, Site
 def create_app(settings: Settings, open_reader: Callable[[], StoreReader], runtime: Path) -> Flask:
     """The page over this store and this runtime directory; the store is opened when first needed."""
     app = Flask("collector.web", static_folder=None)
+    # A redirect would repeat the Host header, which anybody may write.
+    app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = Site(settings, open_reader, runtime)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.compact = True  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from collector.errors import UsageError
-from collector.model.quantity import PHASES
+from collector.model.quantity import PHASES, QUANTITIES
 from collector.web.meters import Expected
 from collector.web.question import Arguments, quantities
 from collector.web.span import Span, begins, between, instant, ms, stepped
@@ -61,6 +61,11 @@ class HistoryView:
     before: str
     after: str | None
     local: tuple[str, str]
+
+    @property
+    def bars(self) -> bool:
+        """True when only counters are shown: their increase is drawn as bars, few enough to be told apart."""
+        return all(QUANTITIES[name].counts for name in self.names)
 
 
 @dataclass(frozen=True, slots=True)

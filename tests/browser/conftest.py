@@ -103,7 +103,7 @@ def browser(_chromium: Any) -> Iterator[Any]:
     yield _chromium
     complaints = [entry["message"] for entry in _chromium.get_log("browser") if entry["level"] == "SEVERE"]
     _chromium.get("about:blank")
-    assert [each for each in complaints if "ERR_CONNECTION" not in each and "404" not in each] == []
+    assert [each for each in complaints if "ERR_INTERNET_DISCONNECTED" not in each] == []
 
 
 def resize(browser: Any, width: int, height: int) -> None:

@@ -1,4 +1,4 @@
-"""A person with a browser: clicks through the pages at desktop and phone size, zooms, reads, and loses the collector."""
+"""A person with a browser: clicks through the pages at desktop and phone size, zooms, reads, loses the collector."""
 
 import json
 
@@ -206,7 +206,10 @@ def test_colours_keep_their_distance_from_the_paper(page, browser, use, scheme):
     running = page()
     browser.get(running.url)
     names = ["paper", "ink", "quiet", "fine", "attention", "wrong", "l1", "l2", "l3", "other-1", "other-2", "other-3"]
-    script = "const s = getComputedStyle(document.documentElement); return arguments[0].map(n => s.getPropertyValue('--' + n).trim())"
+    script = """
+        const style = getComputedStyle(document.documentElement);
+        return arguments[0].map(name => style.getPropertyValue('--' + name).trim());
+    """
     colours = dict(zip(names, browser.execute_script(script, names), strict=True))
     for name in names[1:]:
         least = 4.5 if name in {"ink", "quiet", "attention", "wrong"} else 3.0
@@ -244,8 +247,8 @@ def test_browser_writes_figures_as_the_server_does(page, browser):
     ]
     script = """
         const [samples, ages, sizes, done] = arguments;
-        const url = [...document.querySelectorAll('link[rel=modulepreload]')].map(e => e.href)[0].replace('page.js', 'figures.js');
-        import(url).then(({figure, age, scaleFor}) => done(JSON.stringify([
+        const known = document.querySelector('link[rel=modulepreload]').href;
+        import(known.replace('page.js', 'figures.js')).then(({figure, age, scaleFor}) => done(JSON.stringify([
             samples.map(s => figure(...s)), ages.map(age), sizes.map(([u, s]) => scaleFor(u, s))])));
     """
     figures, words, scales = json.loads(browser.execute_async_script(script, samples, ages, sizes))

@@ -63,11 +63,11 @@ def test_store_that_comes_back_is_asked_again(house, monkeypatch):
     assert "nothing wrong" in text_of(house.client.get("/"))
 
 
-def with_spool(house, values, flags=Flag(0), age_ms=0):
+def with_spool(house, values, flags=None):
     """One reading that the collector has not committed yet, written by the collector's own spool."""
     spool = Spool(house.runtime, house.runtime.parent / "state", SpoolSettings())
-    at = int(time.time() * 1000) - age_ms
-    spool.append(Reading("turbine", at, values, flags))
+    at = int(time.time() * 1000)
+    spool.append(Reading("turbine", at, values, flags or Flag(0)))
     return spool
 
 

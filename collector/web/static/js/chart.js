@@ -96,7 +96,7 @@ function lines(columns, names, dash) {
       data.push(column.high, column.low);
       bands.push({ series: [series.length - 2, series.length - 1], fill: `${stroke}2e` });
     }
-    const bars = column.increase && { paths: uPlot.paths.bars({ size: [0.75, 60], align: 0 }), fill: `${stroke}b0`, width: 0 };
+    const bars = column.increase && { paths: uPlot.paths.bars({ size: [0.75, 60], align: 0 }), fill: `${stroke}90`, width: 0 };
     series.push({ stroke, width: 1.5, dash: dash[index], points: { show: false }, ...bars });
     data.push(column.drawn);
   });

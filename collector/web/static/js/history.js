@@ -8,6 +8,7 @@ const holder = document.getElementById("charts");
 const { meter, zone } = holder.dataset;
 const quantities = holder.dataset.quantities.split(" ");
 const whole = { from: +holder.dataset.from, to: +holder.dataset.to };
+const bars = holder.dataset.bars === "yes";
 const SHORTEST = 10_000;
 const NAMES = { raw: "Every reading", "1m": "Minutes", "15m": "Quarter hours", "1h": "Hours", "1d": "Days" };
 
@@ -56,7 +57,7 @@ function describe() {
   title.textContent = isWhole ? title.dataset.title : stretch(zone, shown.from, shown.to);
   const query = new URLSearchParams([["meter", meter], ...quantities.map((each) => ["quantity", each]), ["from", shown.from], ["to", shown.to]]);
   if (!isWhole) history.replaceState(null, "", `/history?${query}`);
-  document.getElementById("resolution").textContent = `${NAMES[series.resolution]}${series.resolution === "raw" ? "" : ": mean, with lowest and highest"}`;
+  document.getElementById("resolution").textContent = `${NAMES[series.resolution]}${series.resolution === "raw" ? "" : bars ? ": increase" : ": mean, with lowest and highest"}`;
   const csv = document.getElementById("csv");
   query.set("resolution", series.resolution);
   csv.href = `/api/export.csv?${query}`;
@@ -72,7 +73,7 @@ function fillTable() {
 async function load() {
   const mine = ++asked;
   try {
-    const answer = await fetchSeries(meter, quantities, Math.round(shown.from), Math.round(shown.to));
+    const answer = await fetchSeries(meter, quantities, shown, bars);
     if (mine !== asked) return;
     series = answer;
     draw();

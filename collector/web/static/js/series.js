@@ -1,8 +1,14 @@
 // Fetches stored values and lays them out for drawing: gaps as gaps, periods at their middle.
 
-/** The answer of /api/series; throws {what, hint} when there is none. */
-export async function fetchSeries(meter, quantities, from, to) {
+const HOUR = 3_600_000;
+
+/** The resolution at which increases make bars that can be told apart. */
+const barsFor = (length) => (length <= 3 * HOUR ? "1m" : length <= 96 * HOUR ? "1h" : "1d");
+
+/** The answer of /api/series; throws {what, hint} when there is none. `bars`: only increases are shown. */
+export async function fetchSeries(meter, quantities, { from, to }, bars) {
   const query = new URLSearchParams([["meter", meter], ...quantities.map((each) => ["quantity", each]), ["from", from], ["to", to]]);
+  if (bars) query.set("resolution", barsFor(to - from));
   let answer;
   try {
     answer = await fetch(`/api/series?${query}`);
