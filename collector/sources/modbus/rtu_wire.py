@@ -77,6 +77,7 @@ class RtuWire:
         except (NoAnswer, BadAnswer) as error:
             self._quiet = self._pace.gap
             if not isinstance(error, BadAnswer) or error.reason in _STILL_TO_COME:
+                self._last = self._ticker.monotonic()
                 self._quiet = min(self._pace.quiet, max(timeout, self._pace.gap))
             raise
 
@@ -123,8 +124,8 @@ class RtuWire:
             if have == 0:
                 boot_ns = 0  # an echo or noise: the answer's first byte is still to come
             if have >= 2:
-                until = min(end, self._last + pace.gap)
-                self._nap(missing)
+                # The nap is no silence of the meter's: the gap counts from its end.
+                until = min(end, self._last + self._nap(missing) + pace.gap)
         raise rtu.unanswered(heard, query, timeout)
 
     def _believed(self, pdu: bytes, heard: bytes, query: Query, boot_ns: int, response: float) -> Answer:
@@ -132,11 +133,13 @@ class RtuWire:
             raise BadAnswer(f"unit {query.unit}: the echo is not what was sent", "echo", "do two masters collide here?")
         return Answer(pdu, boot_ns, max(0.0, response))
 
-    def _nap(self, missing: int) -> None:
-        """Sleeps through most of the bytes that must still come: no need to wake for each of them."""
+    def _nap(self, missing: int) -> float:
+        """Sleeps through most of the bytes that must still come: no need to wake for each; returns for how long, s."""
         nap = 0.9 * missing * self._pace.character
-        if nap > _NAP:
-            self._ticker.sleep(nap)
+        if nap <= _NAP:
+            return 0.0
+        self._ticker.sleep(nap)
+        return nap
 
 
 class GatewayRtuWire(RtuWire):
