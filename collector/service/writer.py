@@ -57,6 +57,7 @@ class Writer(threading.Thread):
         self._events: deque[Event] = deque(maxlen=MOST_EVENTS)
         self._wake = threading.Event()
         self._stop_wanted = False
+        self._save_due = 0.0
         self.heartbeat = ticker.monotonic()
         #: Set once the store was asked for the first time, whatever it said.
         self.asked = threading.Event()
@@ -164,7 +165,11 @@ class Writer(threading.Thread):
             log.error("store: %s%s", error, f" ({error.hint})" if error.hint else "")
         self.status = replace(self.status, state=state, last_error=str(error), hint=error.hint or None)
         self._disconnect()
-        self._spool.save()
+        now = self._ticker.monotonic()
+        # The store is asked again sooner than that, but each saving costs the card two fsyncs.
+        if now >= self._save_due:
+            self._spool.save()
+            self._save_due = now + self._commit_every
 
     def _disconnect(self) -> None:
         if self._store is not None:

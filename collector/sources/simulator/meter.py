@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 
 from pymodbus.pdu import DecodePDU, ExceptionResponse, ModbusPDU
 from pymodbus.pdu.bit_message import ReadDiscreteInputsResponse
-from pymodbus.pdu.device import ModbusDeviceIdentification
 from pymodbus.pdu.mei_message import ReadDeviceInformationResponse
 from pymodbus.pdu.other_message import ReportDeviceIdResponse
 from pymodbus.pdu.register_message import ReadHoldingRegistersResponse, ReadInputRegistersResponse
@@ -104,14 +103,8 @@ class SimulatedMeter:
         return ExceptionResponse(function, ILLEGAL_FUNCTION)
 
     def _identity(self) -> dict[int, bytes]:
-        who = ModbusDeviceIdentification(
-            info_name={
-                "VendorName": self.model.maker,
-                "ProductCode": self.model.title.split()[-1],
-                "MajorMinorRevision": "1.0",
-            }
-        )
-        return {number: str(who[number]).encode() for number in range(3)}
+        """Maker, product and revision (FC 2Bh/0Eh, objects 0 to 2)."""
+        return {0: self.model.maker.encode(), 1: self.model.title.split()[-1].encode(), 2: b"1.0"}
 
     def _bits(self, address: int, count: int) -> ModbusPDU:
         if not 1 <= count <= 2000:

@@ -14,6 +14,7 @@ import threading
 import time
 import tty
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -29,17 +30,22 @@ FIFO = 16
 _REQUEST = {1: 8, 2: 8, 3: 8, 4: 8, 5: 8, 6: 8, 0x11: 4, 0x2B: 7}
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds of one character, and of the silence before an answer."""
+
+    character: float
+    silence: float
+
+
 class ServedLine:
     """A line with meters on it, served by a thread until closed."""
 
-    def __init__(
-        self, descriptor: int, path: Path, devices: Mapping[int, SimulatedMeter], baud: int, frame: str, paced: bool
-    ) -> None:
+    def __init__(self, descriptor: int, path: Path, devices: Mapping[int, SimulatedMeter], pace: Pace) -> None:
         self.path = path
         self._fd = descriptor
         self._devices = devices
-        self._character = character_seconds(baud, frame) if paced else 0.0
-        self._silence = silence_seconds(baud, frame)
+        self._pace = pace
         self._link: Path | None = None
         self._slave: int | None = None
         self._ended = False
@@ -101,14 +107,14 @@ class ServedLine:
             return b""
         body = frame[:1] + device.respond(frame[1:-2])
         answer = body + FramerRTU.compute_CRC(body).to_bytes(2, "big")
-        start = first + len(frame) * self._character + max(self._silence, device.model.turnaround)
+        start = first + len(frame) * self._pace.character + max(self._pace.silence, device.model.turnaround)
         self._say(answer, start)
         return rest
 
     def _say(self, answer: bytes, start: float) -> None:
         for begin in range(0, len(answer), FIFO):
             lump = answer[begin : begin + FIFO]
-            wait = start + (begin + len(lump)) * self._character - time.monotonic()
+            wait = start + (begin + len(lump)) * self._pace.character - time.monotonic()
             if wait > 0:
                 time.sleep(wait)
             with contextlib.suppress(OSError):
@@ -120,7 +126,7 @@ def serve_pty(devices: Mapping[int, SimulatedMeter], baud: int, frame: str, link
     master, slave = pty.openpty()
     tty.setraw(slave)
     path = Path(os.ttyname(slave))
-    line = ServedLine(master, path, devices, baud, frame, paced=True)
+    line = ServedLine(master, path, devices, Pace(character_seconds(baud, frame), silence_seconds(baud, frame)))
     # Held open, so that a client that closes and opens again does not look like an unplugged cable.
     line._slave = slave
     if link is not None:
@@ -140,6 +146,6 @@ def serve_port(devices: Mapping[int, SimulatedMeter], baud: int, frame: str, por
         raise PortMissing(f"{port}: cannot be opened: {error}", "is it there, and may you use it?") from error
     descriptor = os.dup(opened.fileno())
     opened.close()
-    line = ServedLine(descriptor, port, devices, baud, frame, paced=False)
+    line = ServedLine(descriptor, port, devices, Pace(0.0, silence_seconds(baud, frame)))
     line._thread.start()
     return line
