@@ -96,7 +96,9 @@ class Peer(threading.Thread):
         self.echo = echo
         self.faults: deque[Fault] = deque()
         self.requests: list[bytes] = []
-        self.heard_at: list[float] = []
+        self.identities: dict[int, bytes] = {}
+        self.busy_until = 0.0
+        self.on_request: Callable[[bytes], None] = lambda request: None
         self._master, self._slave = pty.openpty()
         tty.setraw(self._slave)
         self.port = os.ttyname(self._slave)
@@ -127,19 +129,27 @@ class Peer(threading.Thread):
     def _hear(self, request: bytes, since: float) -> None:
         assert crc(request[:-2]) == request[-2:]
         self.requests.append(request)
-        self.heard_at.append(since)
+        self.on_request(request)
         ended = since + len(request) * self.character
         if self.echo:
             self._send(since, request)
         memory = self.units.get(request[0])
         if memory is None:
             return
-        answer = (
-            memory.answer(request) if request[1] in (1, 2, 3, 4) else framed(bytes((request[0], request[1] | 0x80, 1)))
-        )
+        answer = self._honest(memory, request)
         fault = self.faults.popleft() if self.faults else honest
+        # A meter does one thing after the other: the next answer begins when this one has left.
+        begin = max(ended + self.silence + self.turnaround, self.busy_until)
         for delay, lump in fault(request, answer):
-            self._send(ended + self.silence + self.turnaround + delay, lump)
+            self._send(begin + delay, lump)
+            self.busy_until = max(self.busy_until, begin + delay + len(lump) * self.character + self.silence)
+
+    def _honest(self, memory: Memory, request: bytes) -> bytes:
+        if request[1] in (1, 2, 3, 4):
+            return memory.answer(request)
+        if request[1] == 0x2B and request[0] in self.identities:
+            return self.identities[request[0]]
+        return framed(bytes((request[0], request[1] | 0x80, 1)))
 
     def _send(self, start: float, lump: bytes) -> None:
         """A byte arrives when its last bit has."""
@@ -167,6 +177,12 @@ class Peer(threading.Thread):
     def unplug(self) -> None:
         """The adapter leaves its socket."""
         self.close()
+
+    def vanish(self) -> None:
+        """The same, in the peer's own thread: in the middle of a conversation."""
+        self._ended.set()
+        for fd in (self._master, self._slave):
+            os.close(fd)
 
     def __enter__(self) -> Peer:
         self.start()

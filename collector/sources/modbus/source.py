@@ -53,7 +53,7 @@ class ModbusSource:
         self._model = model
         self._ticker = ticker
         self._gaps = gaps
-        self._unit = Unit(wire, meter.unit, model.functions, self.statistics)
+        self._unit = Unit(wire, meter.unit, model.functions, self.statistics, ticker)
         self._status = StatusBits(model, meter.unit, self._unit)
         self._meaning = Meaning(model, self._unit)
         self._blocks: list[_Block] = []
@@ -83,7 +83,7 @@ class ModbusSource:
         self._untried = list(untried(self._model, self._line, self._meter, self._gaps))
         order = self._model.word_order
         self._blocks = [_Block(r, Decoder(r.registers, r.address, r.count, order)) for r in self._plan.requests]
-        values = sorted({(r.address, r.end) for request in self._plan.requests for r in request.registers})
+        values = sorted({(register.address, register.end) for register in self._model.registers()})
         taken = {request.count for request in self._plan.requests} | self._meaning.lengths
         self._unit.fence_with(fences(values, taken))
 
