@@ -74,7 +74,7 @@ def test_stopped_collector_looks_stale_then_is_told(page, browser, until, monkey
     assert count(browser, ".num.stale") == 0
     running.collecting = False
     until(lambda: count(browser, ".big .num.stale"), "the big figure looks stale")
-    assert colour(browser, ".big .num.stale", "textDecorationStyle") == "dotted"
+    assert colour(browser, ".phases .num.stale", "textDecorationStyle") == "dotted"
     assert "stale" in text(browser, ".values")
     until(lambda: "The collector is not running." in text(browser, "#state"), "the page says so")
     assert text(browser, "#state .hint")

@@ -86,16 +86,18 @@ const axisStyle = () => ({
   ticks: { show: false },
 });
 
+/** All bands come first, so that none is painted over a line. */
 function lines(columns, names, dash) {
   const series = [{}], data = [], bands = [];
+  const edge = { stroke: "transparent", width: 0, points: { show: false } };
+  columns.forEach((column, index) => {
+    if (!column.high) return;
+    series.push({ ...edge }, { ...edge });
+    data.push(column.high, column.low);
+    bands.push({ series: [series.length - 2, series.length - 1], fill: colour(names[index]) + (columns.length > 1 ? "22" : "2e") });
+  });
   columns.forEach((column, index) => {
     const stroke = colour(names[index]);
-    if (column.high) {
-      const edge = { stroke: "transparent", width: 0, points: { show: false } };
-      series.push(edge, { ...edge });
-      data.push(column.high, column.low);
-      bands.push({ series: [series.length - 2, series.length - 1], fill: `${stroke}2e` });
-    }
     const bars = column.increase && { paths: uPlot.paths.bars({ size: [0.75, 60], align: 0 }), fill: `${stroke}90`, width: 0 };
     series.push({ stroke, width: 1.5, dash: dash[index], points: { show: false }, ...bars });
     data.push(column.drawn);
