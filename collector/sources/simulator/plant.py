@@ -1,106 +1,182 @@
-"""Imagines a small hydro plant with a village behind it: every value follows from the others as physics wants it.
+"""Computes what a meter in a village with its own small turbine sees; every figure is a formula of time.
 
-Load has a daily shape, steps when somebody switches a kettle, and wanders slowly; voltage and frequency sag with it.
-All of it is a function of time and seed: the same second gives the same values.
+Powers are sums of slow sines and of appliances that switch, so the energy counters are their exact integrals, however
+far apart two looks are. P² + Q² = S² in every phase and in total, totals of P and Q are sums, S = U I.
 """
 
 from __future__ import annotations
 
 import cmath
 import math
-from dataclasses import dataclass
+from random import Random
 
-from collector.model.quantity import PAIRS, PHASES
+from collector.model.quantity import PAIRS, PHASES, TARIFFS
+from collector.sources.simulator.appliance import Appliance
 
-#: Energy is integrated in steps of this many s.
-_STEP = 1.0
+DAY = 86400.0
+#: Local time of day at time 0: the lamps are on. s
+EVENING = 19 * 3600.0
+DEMAND_PERIOD = 900.0
+#: What runs in the houses: W, period s, share of it that is on.
+_APPLIANCES = (
+    (95, 1500, 0.4),
+    (120, 2100, 0.35),
+    (1450, 3700, 0.06),
+    (750, 5200, 0.25),
+    (60, 86400, 0.3),
+    (420, 940, 0.2),
+)
+#: Angles of L1, L2, L3.
+_DIRECTIONS = (0.0, -2 * math.pi / 3, 2 * math.pi / 3)
 
 
-@dataclass(frozen=True, slots=True)
 class Plant:
-    """What the plant is built for: V to neutral, Hz, W per phase at the busiest hour."""
+    """Three phases of one site, the same for the same seed. Times are in s since the meter was switched on."""
 
-    voltage: float = 220.0
-    frequency: float = 60.0
-    power: float = 1800.0
-    seed: int = 1
+    def __init__(self, seed: int = 1, voltage: float = 220.0, frequency: float = 60.0, load: float = 3600.0) -> None:
+        """`voltage`: V, phase to neutral. `load`: W, mean of the three phases together; negative: it feeds in."""
+        chance = Random(seed)
+        self._voltage = voltage
+        self._frequency = frequency
+        self._sign = math.copysign(1.0, load)
+        self._scale = abs(load) / 3600.0
+        self._bases = [500.0 * chance.uniform(0.8, 1.2) for _ in PHASES]
+        self._tangents = [chance.uniform(0.15, 0.45) for _ in PHASES]
+        self._idle = [chance.uniform(20.0, 60.0) for _ in PHASES]  # var of transformers and motors without load
+        self._shifts = [chance.uniform(0, 2 * math.pi) for _ in range(12)]
+        self._waves = ((DAY, 0.35), (DAY / 2, 0.2), (337.0, 0.05), (41.0, 0.03))
+        self._started = [chance.uniform(1e5, 9e6) for _ in PHASES]  # Wh counted before time 0
+        self._appliances = [
+            Appliance(phase, power, period * chance.uniform(0.8, 1.2), period * share, chance.uniform(0, period))
+            for phase in range(3)
+            for power, period, share in _APPLIANCES
+        ]
 
-    def at(self, seconds: float) -> dict[str, float]:
-        """Every gauge at this time (s since 1970)."""
+    def at(self, time: float) -> dict[str, float]:
+        """Every quantity, in its unit."""
+        values: dict[str, float] = {"frequency": self._frequency * (1 + 0.0015 * self._wander(time, 97.0, 6))}
+        voltages = [self._voltage * (1 + 0.02 * self._wander(time, 611.0, i) + 0.004 * self._wander(time, 23.0, i + 3))
+                    for i in range(3)]  # fmt: skip
+        active = [self._sign * self._power(time, i) for i in range(3)]
+        reactive = [self._reactive(abs(active[i]), i) for i in range(3)]
+        values.update(_voltages(voltages))
+        values.update(_powers(voltages, active, reactive))
+        values.update(self._quality(time))
+        values.update(self._energies(time))
+        values.update(self._demands(time))
+        return values
+
+    def _wander(self, time: float, period: float, shift: int) -> float:
+        """-1 to 1, slowly."""
+        angle = 2 * math.pi * time / period + self._shifts[shift]
+        return 0.7 * math.sin(angle) + 0.3 * math.sin(angle / math.e + 1.0)
+
+    def _power(self, time: float, phase: int) -> float:
+        """W drawn on a phase, never negative."""
+        moment = time + EVENING
+        base = 1 + sum(a * math.cos(2 * math.pi * moment / p + self._lag(phase, p)) for p, a in self._waves)
+        switched = sum(one.drawn(time) for one in self._appliances if one.phase == phase)
+        return self._scale * (self._bases[phase] * base + switched)
+
+    def _work(self, time: float, phase: int) -> float:
+        """Wh: the integral of `_power` from time 0."""
+        base = time
+        for period, share in self._waves:
+            rate, lag = 2 * math.pi / period, self._lag(phase, period)
+            base += share / rate * (math.sin(rate * (time + EVENING) + lag) - math.sin(rate * EVENING + lag))
+        switched = sum(one.energy(time) for one in self._appliances if one.phase == phase)
+        return self._scale * (self._bases[phase] * base + switched) / 3600
+
+    def _lag(self, phase: int, period: float) -> float:
+        """People light their lamps together, but nothing faster than that is in step."""
+        return -5.0 if period >= DAY / 2 else self._shifts[9 + phase]
+
+    def _reactive(self, active: float, phase: int) -> float:
+        return self._idle[phase] + self._tangents[phase] * active
+
+    def _energies(self, time: float) -> dict[str, float]:
+        work = [self._work(time, i) for i in range(3)]
+        active = [self._started[i] + work[i] for i in range(3)]
+        reactive = [self._tangents[i] * active[i] + self._idle[i] * time / 3600 for i in range(3)]
+        inwards, outwards = ("import", "export") if self._sign > 0 else ("export", "import")
         values: dict[str, float] = {}
-        voltages, currents = self._phasors(seconds)
-        for phase, voltage, current in zip(PHASES, voltages, currents, strict=True):
-            power = voltage * current.conjugate()
-            values |= _of_phase(phase, voltage, current, power)
-        for pair, first, second in zip(PAIRS, voltages, (*voltages[1:], voltages[0]), strict=True):
-            values[f"voltage_{pair}"] = abs(first - second)
-        values["current_n"] = abs(sum(currents))
-        values["frequency"] = self._frequency(seconds)
-        return values | _totals(values)
+        for word, counted, way, other in (
+            ("active", active, inwards, outwards),
+            ("reactive", reactive, "import", "export"),
+        ):
+            total = sum(counted)
+            values |= {f"{word}_energy_{way}": total, f"{word}_energy_{other}": 0.0}
+            values |= {f"{word}_energy_{way}_{p}": counted[i] for i, p in enumerate(PHASES)}
+            values |= {f"{word}_energy_{other}_{p}": 0.0 for p in PHASES}
+            values |= {f"{word}_energy_{w}_{t}": 0.0 for w in (way, other) for t in TARIFFS}
+            values |= {f"{word}_energy_{way}_t1": total, f"{word}_energy_sum": total}
+            values[f"{word}_energy_net"] = total if way == "import" else -total
+        apparent = math.hypot(sum(active), sum(reactive))
+        return values | {f"apparent_energy_{t}": 0.0 for t in TARIFFS} | {"apparent_energy": apparent,
+                                                                         "apparent_energy_t1": apparent}  # fmt: skip
 
-    def _phasors(self, seconds: float) -> tuple[list[complex], list[complex]]:
-        voltages, currents = [], []
-        for index in range(3):
-            load = self._load(seconds, index)
-            voltage = cmath.rect(self.voltage * (1.02 - 0.04 * load / self.power), -2 * math.pi * index / 3)
-            angle = math.acos(0.86 + 0.1 * _noise(self.seed + index, seconds / 600))
-            currents.append(voltage / abs(voltage) * cmath.rect(load / abs(voltage) / math.cos(angle), -angle))
-            voltages.append(voltage)
-        return voltages, currents
+    def _demands(self, time: float) -> dict[str, float]:
+        """Means of the last whole demand period."""
+        end = time // DEMAND_PERIOD * DEMAND_PERIOD
+        before, after = self._energies(end - DEMAND_PERIOD), self._energies(end)
+        values = {
+            f"{word}_power_demand_{way}": (after[f"{word}_energy_{way}"] - before[f"{word}_energy_{way}"])
+            * 3600 / DEMAND_PERIOD
+            for word in ("active", "reactive")
+            for way in ("import", "export")
+        }  # fmt: skip
+        return values | {"apparent_power_demand": math.hypot(*values.values())}
 
-    def _load(self, seconds: float, index: int) -> float:
-        """Active power of one phase, W: never quite nothing."""
-        hour = seconds / 3600 % 24
-        daily = 0.35 + 0.3 * math.exp(-((hour - 7) ** 2) / 5) + 0.55 * math.exp(-((hour - 19.5) ** 2) / 8)
-        wander = 0.12 * _noise(self.seed * 7 + index, seconds / 45)
-        kettle = 0.25 if _lot(self.seed * 13 + index, int(seconds // 180)) < 0.12 else 0.0
-        return self.power * max(0.05, daily + wander + kettle)
-
-    def _frequency(self, seconds: float) -> float:
-        """A turbine that slows down a little under load, with a governor that hunts."""
-        load = sum(self._load(seconds, index) for index in range(3)) / (3 * self.power)
-        return self.frequency * (1.004 - 0.008 * load + 0.0008 * math.sin(seconds / 4.7))
+    def _quality(self, time: float) -> dict[str, float]:
+        values = {}
+        for i, phase in enumerate(PHASES):
+            values[f"voltage_thd_{phase}"] = 2.5 + 0.8 * self._wander(time, 409.0, i)
+            values[f"current_thd_{phase}"] = 9.0 + 3.0 * self._wander(time, 151.0, i + 3)
+        for i, pair in enumerate(PAIRS):
+            values[f"voltage_thd_{pair}"] = 2.2 + 0.6 * self._wander(time, 409.0, i + 6)
+        return values
 
 
-def _of_phase(phase: str, voltage: complex, current: complex, power: complex) -> dict[str, float]:
-    return {
-        f"voltage_{phase}_n": abs(voltage),
-        f"current_{phase}": abs(current),
-        f"active_power_{phase}": power.real,
-        f"reactive_power_{phase}": power.imag,
-        f"apparent_power_{phase}": abs(power),
-        f"power_factor_{phase}": power.real / abs(power),
-        f"phase_angle_{phase}": math.degrees(cmath.phase(power)),
-        f"voltage_thd_{phase}": 2.1,
-        f"current_thd_{phase}": 6.4,
+def _voltages(volts: list[float]) -> dict[str, float]:
+    phasors = [cmath.rect(u, direction) for u, direction in zip(volts, _DIRECTIONS, strict=True)]
+    between = [abs(phasors[i] - phasors[(i + 1) % 3]) for i in range(3)]
+    values = {f"voltage_{phase}_n": volts[i] for i, phase in enumerate(PHASES)}
+    values |= {f"voltage_{pair}": between[i] for i, pair in enumerate(PAIRS)}
+    return values | {
+        "voltage_average_l_n": sum(volts) / 3,
+        "voltage_average_l_l": sum(between) / 3,
+        "voltage_unbalance": _unbalance(volts),
     }
 
 
-def _totals(values: dict[str, float]) -> dict[str, float]:
-    total = {
-        f"{word}_power_total": sum(values[f"{word}_power_{phase}"] for phase in PHASES)
-        for word in ("active", "reactive", "apparent")
+def _powers(volts: list[float], active: list[float], reactive: list[float]) -> dict[str, float]:
+    apparent = [math.hypot(p, q) for p, q in zip(active, reactive, strict=True)]
+    currents = [s / u for s, u in zip(apparent, volts, strict=True)]
+    angles = [math.atan2(q, p) for p, q in zip(active, reactive, strict=True)]
+    total_p, total_q = sum(active), sum(reactive)
+    total_s = math.hypot(total_p, total_q)
+    neutral = sum(cmath.rect(currents[i], _DIRECTIONS[i] - angles[i]) for i in range(3))
+    values = {
+        "current_n": abs(neutral),
+        "current_average": sum(currents) / 3,
+        "current_unbalance": _unbalance(currents),
+        "active_power_total": total_p,
+        "reactive_power_total": total_q,
+        "apparent_power_total": total_s,
+        "power_factor_total": total_p / total_s if total_s else 1.0,
+        "phase_angle_total": math.degrees(math.atan2(total_q, total_p)),
     }
-    total["power_factor_total"] = total["active_power_total"] / total["apparent_power_total"]
-    total["voltage_average_l_n"] = sum(values[f"voltage_{phase}_n"] for phase in PHASES) / 3
-    total["voltage_average_l_l"] = sum(values[f"voltage_{pair}"] for pair in PAIRS) / 3
-    total["current_average"] = sum(values[f"current_{phase}"] for phase in PHASES) / 3
-    total["active_power_demand_import"] = total["active_power_total"]
-    total["reactive_power_demand_import"] = total["reactive_power_total"]
-    return total
+    for i, phase in enumerate(PHASES):
+        values[f"current_{phase}"] = currents[i]
+        values[f"active_power_{phase}"] = active[i]
+        values[f"reactive_power_{phase}"] = reactive[i]
+        values[f"apparent_power_{phase}"] = apparent[i]
+        values[f"power_factor_{phase}"] = active[i] / apparent[i] if apparent[i] else 1.0
+        values[f"phase_angle_{phase}"] = math.degrees(angles[i])
+    return values
 
 
-def _lot(seed: int, number: int) -> float:
-    """A number in [0, 1) that looks drawn but is always the same for its seed and number."""
-    mixed = (number * 2654435761 + seed * 40503 + 12345) & 0xFFFFFFFF
-    mixed ^= mixed >> 15
-    mixed = mixed * 2246822519 & 0xFFFFFFFF
-    mixed ^= mixed >> 13
-    return mixed / 0x100000000
-
-
-def _noise(seed: int, at: float) -> float:
-    """Smooth noise in [-1, 1]: lots at whole numbers, a cosine between them."""
-    whole = math.floor(at)
-    blend = (1 - math.cos(math.pi * (at - whole))) / 2
-    return 2 * ((1 - blend) * _lot(seed, whole) + blend * _lot(seed, whole + 1)) - 1
+def _unbalance(three: list[float]) -> float:
+    """Largest deviation from the mean, %."""
+    mean = sum(three) / 3
+    return 100 * max(abs(one - mean) for one in three) / mean if mean else 0.0

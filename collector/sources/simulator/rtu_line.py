@@ -1,151 +1,152 @@
-"""Serves Modbus RTU on a pseudo-terminal or serial port, at the pace of a real line (Modbus over serial line 1.02).
+"""Serves simulated meters on a serial line with the line's real timing (Modbus over serial line 1.02, 2.5.1.1).
 
-A pty knows no baud: bytes would arrive all at once. Here the answer appears in lumps of a few characters, each at the
-moment at which a UART would have it, after the request's own characters, t3.5 and the meter's turnaround.
+On a pseudo-terminal bytes have no duration, so it is added: a request ends when its last character would have come, and
+an answer appears when its characters would, in the lumps in which a UART's buffer hands them over.
 """
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import os
-import pty
 import select
+import stat
 import threading
 import time
-import tty
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from types import TracebackType
 
-import serial
-from pymodbus.framer import FramerRTU
-
-from collector.errors import PortMissing
 from collector.sources.linetime import character_seconds, silence_seconds
-from collector.sources.simulator.meter import SimulatedMeter
+from collector.sources.modbus.serial_port import SerialPort
+from collector.sources.simulator.pty import Pty
+from collector.sources.simulator.request import LONGEST_FRAME, request_length
+from collector.sources.simulator.station import Station, crc_is_right
 
-#: A UART with a FIFO hands over this many characters at once.
-FIFO = 16
-_REQUEST = {1: 8, 2: 8, 3: 8, 4: 8, 5: 8, 6: 8, 0x11: 4, 0x2B: 7}
+log = logging.getLogger(__name__)
+
+#: Characters that a UART collects before it tells the computer.
+FIFO = 8
+#: A pause that ends what was heard, s: longer than a scheduler keeps the asking program from writing on.
+PAUSE = 0.02
+#: Major device numbers of pseudo-terminals in Linux.
+_PTY_MAJORS = range(136, 144)
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Seconds of one character, and of the silence before an answer."""
+class RtuLine:
+    """A served line: one thread, from now until `close`. `path`: what a collector opens."""
 
-    character: float
-    silence: float
-
-
-class ServedLine:
-    """A line with meters on it, served by a thread until closed."""
-
-    def __init__(self, descriptor: int, path: Path, devices: Mapping[int, SimulatedMeter], pace: Pace) -> None:
-        self.path = path
-        self._fd = descriptor
+    def __init__(
+        self, devices: Mapping[int, Station], baud: int, frame: str, end: tuple[int, Path, Callable[[], None]]
+    ) -> None:
+        """`devices` by unit; may change meanwhile. `end`: file descriptor, its path, and what closes it."""
         self._devices = devices
-        self._pace = pace
-        self._link: Path | None = None
-        self._slave: int | None = None
-        self._ended = False
-        self._wake, self._waker = os.pipe()
-        self._thread = threading.Thread(target=self._serve, name=f"simulated {path}", daemon=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+        self._fd, self.path, self._hang_up = end
+        self._character = character_seconds(baud, frame)
+        self._silence = silence_seconds(baud, frame)
+        self._paced = os.major(os.fstat(self._fd).st_rdev) in _PTY_MAJORS or _is_pty_master(self._fd)
+        self._wake_read, self._wake_write = os.pipe()
+        self._poll = select.poll()
+        self._poll.register(self._fd, select.POLLIN)
+        self._poll.register(self._wake_read, select.POLLIN)
+        self._thread = threading.Thread(target=self._run, name=f"line {self.path}", daemon=True)
+        self._thread.start()
 
     def close(self) -> None:
-        """Ends the line: whoever has it open sees it unplugged."""
-        if self._ended:
+        """Ends the thread and closes the line; may be called twice."""
+        if self._wake_write < 0:
             return
-        self._ended = True
-        os.write(self._waker, b".")
-        self._thread.join(5)
-        if self._link is not None:
-            self._link.unlink(missing_ok=True)
-        for descriptor in (self._fd, self._slave, self._wake, self._waker):
-            if descriptor is not None:
-                with contextlib.suppress(OSError):
-                    os.close(descriptor)
+        os.write(self._wake_write, b"x")
+        self._thread.join()
+        self._hang_up()
+        os.close(self._wake_read)
+        os.close(self._wake_write)
+        self._wake_write = -1
+
+    def __enter__(self) -> RtuLine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run(self) -> None:
+        try:
+            self._serve()
+        except OSError as error:
+            log.warning("%s: the line is gone (%s)", self.path, error.strerror)
 
     def _serve(self) -> None:
-        poll = select.poll()
-        poll.register(self._fd, select.POLLIN)
-        poll.register(self._wake, select.POLLIN)
-        heard, first = b"", 0.0
-        while not self._ended:
-            # Half a frame that is not continued is noise: a meter forgets it after a silence.
-            ready = poll.poll(50 if heard else None)
-            if self._ended:
-                return
-            if not ready:
-                heard = b""
+        heard, began = b"", 0.0
+        while (more := self._receive(PAUSE if heard else None)) is not None:
+            began = began if heard else time.monotonic()
+            heard += more
+            length = request_length(heard)
+            if more and (length is None or len(heard) < length) and len(heard) <= LONGEST_FRAME:
                 continue
-            now = time.monotonic()
-            try:
-                lump = os.read(self._fd, 512)
-            except OSError:
-                time.sleep(0.02)  # nobody has the port open
-                continue
-            first = first if heard else now
-            heard = self._hear(heard + lump, first)
+            # Whole, or followed by silence; whatever comes right behind a request belongs to no request.
+            self._take(heard[:length] if length else heard, began)
+            heard = b""
 
-    def _hear(self, heard: bytes, first: float) -> bytes:
-        """Answers a whole request; returns what is left of what was heard."""
-        length = _REQUEST.get(heard[1], 0) if len(heard) > 1 else 8
-        if length == 0:
+    def _receive(self, seconds: float | None) -> bytes | None:
+        """What comes; empty after so much silence, None when the line is to be closed."""
+        ready = self._poll.poll(None if seconds is None else seconds * 1000)
+        if any(fd == self._wake_read for fd, _ in ready):
+            return None
+        if not ready:
             return b""
-        if len(heard) < length:
+        with suppress(BlockingIOError):
+            heard = os.read(self._fd, 4096)
+            if not heard:
+                raise OSError(0, "hung up")
             return heard
-        frame, rest = heard[:length], heard[length:]
-        device = self._devices.get(frame[0])
-        if device is None or FramerRTU.compute_CRC(frame[:-2]) != int.from_bytes(frame[-2:], "big"):
-            return b""
-        body = frame[:1] + device.respond(frame[1:-2])
-        answer = body + FramerRTU.compute_CRC(body).to_bytes(2, "big")
-        start = first + len(frame) * self._pace.character + max(self._pace.silence, device.model.turnaround)
-        self._say(answer, start)
-        return rest
+        return b""
+
+    def _take(self, frame: bytes, began: float) -> None:
+        ended = began + len(frame) * self._character if self._paced else time.monotonic()
+        station = self._devices.get(frame[0])
+        if station is None or not crc_is_right(frame):
+            return
+        answer = station.rtu_answer(frame[0], frame[1:-2])
+        if answer:
+            self._say(answer, ended + self._silence + station.turnaround)
 
     def _say(self, answer: bytes, start: float) -> None:
-        for begin in range(0, len(answer), FIFO):
-            lump = answer[begin : begin + FIFO]
-            wait = start + (begin + len(lump)) * self._pace.character - time.monotonic()
-            if wait > 0:
-                time.sleep(wait)
-            with contextlib.suppress(OSError):
+        """Each lump appears when its last character would have come."""
+        for at in range(0, len(answer), FIFO):
+            lump = answer[at : at + FIFO]
+            last = len(lump) + at if self._paced else at
+            pause = start + last * self._character - time.monotonic()
+            if pause > 0:
+                time.sleep(pause)
+            with suppress(BlockingIOError):  # nobody reads: the characters are lost, as on a wire
                 os.write(self._fd, lump)
 
 
-def serve_pty(devices: Mapping[int, SimulatedMeter], baud: int, frame: str, link: Path | None = None) -> ServedLine:
-    """Serves on a new pseudo-terminal; `link` becomes a symbolic link to it."""
-    master, slave = pty.openpty()
-    tty.setraw(slave)
-    path = Path(os.ttyname(slave))
-    line = ServedLine(master, path, devices, Pace(character_seconds(baud, frame), silence_seconds(baud, frame)))
-    # Held open, so that a client that closes and opens again does not look like an unplugged cable.
-    line._slave = slave
-    if link is not None:
-        link.unlink(missing_ok=True)
-        link.symlink_to(path)
-        line._link = link
-        line.path = link
-    line._thread.start()
-    return line
+def _is_pty_master(fd: int) -> bool:
+    """Our end of a pseudo-terminal is /dev/ptmx: major 5, minor 2."""
+    about = os.fstat(fd)
+    return stat.S_ISCHR(about.st_mode) and (os.major(about.st_rdev), os.minor(about.st_rdev)) == (5, 2)
 
 
-def serve_port(devices: Mapping[int, SimulatedMeter], baud: int, frame: str, port: Path) -> ServedLine:
-    """Serves on a real serial port, which keeps its own pace; raises PortMissing."""
-    try:
-        opened = serial.Serial(str(port), baud, int(frame[0]), frame[1], int(frame[2]), timeout=0, exclusive=True)
-    except (OSError, serial.SerialException) as error:
-        raise PortMissing(f"{port}: cannot be opened: {error}", "is it there, and may you use it?") from error
-    descriptor = os.dup(opened.fileno())
-    opened.close()
-    line = ServedLine(descriptor, port, devices, Pace(0.0, silence_seconds(baud, frame)))
-    line._thread.start()
-    return line
+class _ServedPort(SerialPort):
+    """A real port whose meters we are."""
+
+    @property
+    def fd(self) -> int:
+        """Its file descriptor."""
+        return self._fd
+
+
+def serve_pty(devices: Mapping[int, Station], baud: int, frame: str, link: Path | None = None) -> RtuLine:
+    """Serves on a new pseudo-terminal; `link` gives it a name. Raises UsageError."""
+    pty = Pty(link)
+    return RtuLine(devices, baud, frame, (pty.fd, pty.path, pty.close))
+
+
+def serve_port(devices: Mapping[int, Station], baud: int, frame: str, path: Path) -> RtuLine:
+    """Serves on a serial port, or on one end of a pair of pseudo-terminals. Raises LineError."""
+    port = _ServedPort(str(path), baud, frame)
+    port.connect()
+    return RtuLine(devices, baud, frame, (port.fd, path, port.close))

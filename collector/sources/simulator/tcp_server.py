@@ -1,121 +1,139 @@
-"""Serves Modbus TCP (MBAP) or RTU over TCP to any number of clients from one thread."""
+"""Serves simulated meters over TCP: Modbus TCP, or RTU frames as a transparent gateway does (Modbus on TCP/IP 1.0b)."""
 
 from __future__ import annotations
 
-import contextlib
+import os
 import selectors
 import socket
-import struct
 import threading
 from collections.abc import Mapping
-from typing import Self
+from contextlib import suppress
+from types import TracebackType
 
-from pymodbus.framer import FramerRTU
+from pymodbus.framer import FramerSocket
+from pymodbus.pdu import DecodePDU, ExceptionResponse
 
-from collector.errors import UsageError
-from collector.sources.simulator.meter import SimulatedMeter
+from collector.errors import BadAnswer, UsageError
+from collector.sources.modbus import mbap
+from collector.sources.modbus.exceptions import GATEWAY_SILENCE
+from collector.sources.simulator.request import LONGEST_FRAME, request_length
+from collector.sources.simulator.station import Station, crc_is_right
 
-_MBAP = struct.Struct(">HHHB")
-_RTU_LENGTH = {0x11: 4, 0x2B: 7}
-GATEWAY_SILENCE = 11
+_MBAP = FramerSocket(DecodePDU(True))
 
 
-class ServedSocket:
-    """A listening socket with meters behind it, served by a thread until closed."""
+class TcpServer:
+    """A served port: one thread for all its connections, from now until `close`. `port`: where it listens."""
 
-    def __init__(self, devices: Mapping[int, SimulatedMeter], listener: socket.socket, framing: str) -> None:
-        self.port: int = listener.getsockname()[1]
+    def __init__(self, devices: Mapping[int, Station], host: str, port: int, framing: str) -> None:
+        """`devices` by unit; may change meanwhile. `port` 0: any free one. Raises UsageError if it cannot listen."""
         self._devices = devices
-        self._answer = self._mbap if framing == "tcp" else self._rtu
-        self._listener = listener
+        self._answers = self._rtu_answers if framing == "rtu" else self._mbap_answers
+        try:
+            self._listener = socket.create_server((host, port), backlog=256)
+        except OSError as error:
+            raise UsageError(f"{host}:{port}: cannot listen ({error.strerror})", "is the port taken?") from error
+        self._listener.setblocking(False)
+        self.port: int = self._listener.getsockname()[1]
+        self._heard: dict[socket.socket, bytearray] = {}
+        self._wake_read, self._wake_write = os.pipe()
         self._selector = selectors.DefaultSelector()
-        self._selector.register(listener, selectors.EVENT_READ)
-        self._ended, self._end = socket.socketpair()
-        self._selector.register(self._ended, selectors.EVENT_READ)
-        self._heard: dict[socket.socket, bytes] = {}
-        self._thread = threading.Thread(target=self._serve, name=f"simulated :{self.port}", daemon=True)
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._selector.register(self._wake_read, selectors.EVENT_READ)
+        self._thread = threading.Thread(target=self._run, name=f"tcp {self.port}", daemon=True)
         self._thread.start()
 
-    def __enter__(self) -> Self:
+    def close(self) -> None:
+        """Closes every connection; may be called twice."""
+        if self._wake_write < 0:
+            return
+        os.write(self._wake_write, b"x")
+        self._thread.join()
+        for connection in list(self._heard):
+            self._drop(connection)
+        self._selector.close()
+        self._listener.close()
+        os.close(self._wake_read)
+        os.close(self._wake_write)
+        self._wake_write = -1
+
+    def __enter__(self) -> TcpServer:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
-    def close(self) -> None:
-        """Ends it; open connections are closed."""
-        with contextlib.suppress(OSError):
-            self._end.send(b".")
-        self._thread.join(5)
-        for opened in (*self._heard, self._listener, self._ended, self._end):
-            opened.close()
-
-    def _serve(self) -> None:
+    def _run(self) -> None:
         while True:
             for key, _ in self._selector.select():
-                if key.fileobj is self._ended:
-                    return
                 if key.fileobj is self._listener:
                     self._accept()
+                elif isinstance(key.fileobj, socket.socket):
+                    self._hear(key.fileobj)
                 else:
-                    assert isinstance(key.fileobj, socket.socket)
-                    self._listen(key.fileobj)
+                    return
 
     def _accept(self) -> None:
-        client, _ = self._listener.accept()
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._heard[client] = b""
-        self._selector.register(client, selectors.EVENT_READ)
+        with suppress(OSError):
+            connection, _ = self._listener.accept()
+            connection.setblocking(False)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._heard[connection] = bytearray()
+            self._selector.register(connection, selectors.EVENT_READ)
 
-    def _listen(self, client: socket.socket) -> None:
+    def _hear(self, connection: socket.socket) -> None:
         try:
-            lump = client.recv(4096)
-            if lump:
-                answers, self._heard[client] = self._answer(self._heard[client] + lump)
-                if answers:
-                    client.sendall(answers)
-                return
-        except OSError:
-            pass
-        self._selector.unregister(client)
-        del self._heard[client]
-        client.close()
+            more = connection.recv(4096)
+            if not more:
+                raise ConnectionResetError
+            self._heard[connection] += more
+            for answer in self._answers(self._heard[connection]):
+                connection.send(answer)
+        except BlockingIOError:
+            return
+        except (OSError, BadAnswer):  # hung up, or what it says is not Modbus
+            self._drop(connection)
 
-    def _mbap(self, heard: bytes) -> tuple[bytes, bytes]:
-        answers = b""
-        while len(heard) >= _MBAP.size:
-            transaction, protocol, length, unit = _MBAP.unpack_from(heard)
-            end = 6 + length
-            if protocol != 0 or length < 2:
-                return answers, b""
-            if len(heard) < end:
+    def _drop(self, connection: socket.socket) -> None:
+        self._selector.unregister(connection)
+        del self._heard[connection]
+        connection.close()
+
+    def _mbap_answers(self, heard: bytearray) -> list[bytes]:
+        answers = []
+        while (frame := mbap.take(heard)) is not None:
+            transaction, unit, pdu = frame
+            station = self._devices.get(unit)
+            answer = station.answer(pdu) if station else _silent(pdu)
+            if answer is not None:
+                answers.append(bytes(_MBAP.encode(answer, unit, transaction)))
+        return answers
+
+    def _rtu_answers(self, heard: bytearray) -> list[bytes]:
+        answers = []
+        while (length := request_length(bytes(heard[:LONGEST_FRAME]))) is not None and len(heard) >= length:
+            frame = bytes(heard[:length])
+            del heard[:length]
+            if not crc_is_right(frame):
+                heard.clear()  # out of step: a serial meter would wait for silence
                 break
-            pdu, heard = heard[_MBAP.size : end], heard[end:]
-            device = self._devices.get(unit)
-            body = device.respond(pdu) if device else bytes((pdu[0] | 0x80, GATEWAY_SILENCE))
-            answers += _MBAP.pack(transaction, 0, len(body) + 1, unit) + body
-        return answers, heard
-
-    def _rtu(self, heard: bytes) -> tuple[bytes, bytes]:
-        answers = b""
-        while len(heard) >= 4:
-            length = _RTU_LENGTH.get(heard[1], 8)
-            if len(heard) < length:
-                break
-            frame, heard = heard[:length], heard[length:]
-            if FramerRTU.compute_CRC(frame[:-2]) != int.from_bytes(frame[-2:], "big"):
-                return answers, b""
-            device = self._devices.get(frame[0])
-            if device is not None:
-                body = frame[:1] + device.respond(frame[1:-2])
-                answers += body + FramerRTU.compute_CRC(body).to_bytes(2, "big")
-        return answers, heard
+            station = self._devices.get(frame[0])
+            answer = station.rtu_answer(frame[0], frame[1:-2]) if station else None
+            if answer:
+                answers.append(answer)
+        if len(heard) > LONGEST_FRAME:
+            heard.clear()
+        return answers
 
 
-def serve_tcp(devices: Mapping[int, SimulatedMeter], host: str, port: int, framing: str = "tcp") -> ServedSocket:
-    """Serves on host:port (0: any free one); `framing` is "tcp" (MBAP) or "rtu". UsageError if the port is taken."""
-    try:
-        listener = socket.create_server((host, port), backlog=256)
-    except OSError as error:
-        raise UsageError(f"{host}:{port}: {error.strerror}", "name another port") from error
-    return ServedSocket(devices, listener, framing)
+def _silent(pdu: bytes) -> bytes:
+    """What a gateway says of a unit that does not answer it."""
+    refusal = ExceptionResponse(pdu[0], GATEWAY_SILENCE)
+    return bytes([refusal.function_code]) + refusal.encode()
+
+
+def serve_tcp(devices: Mapping[int, Station], host: str, port: int, framing: str = "tcp") -> TcpServer:
+    """Serves on a port; `framing` is "tcp" or "rtu". Raises UsageError."""
+    return TcpServer(devices, host, port, framing)
