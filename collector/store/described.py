@@ -1,0 +1,44 @@
+"""Says of a store what the health page and doctor show: version, size, span, what is missing."""
+
+from __future__ import annotations
+
+from collector.errors import PhaselogError
+from collector.model.series import StoreStatus
+from collector.store.database import Database
+from collector.store.maintainer import Growth
+
+
+def pending(database: Database) -> list[str]:
+    """Migrations that are missing; columns follow from the configuration and are the maintainer's to know."""
+    try:
+        return [str(migration) for migration in Growth(database).migrations()]
+    except PhaselogError as error:
+        return [str(error)]
+
+
+def span(database: Database) -> tuple[int | None, int | None]:
+    """UTC ms of the oldest and the newest reading: two looks into the index for each meter."""
+    if not database.columns("reading"):
+        return None, None
+    edges = ", ".join(
+        f"(SELECT {database.ms(f'{edge}(time)')} FROM reading WHERE meter_id = meter.id)" for edge in ("MIN", "MAX")
+    )
+    found = database.select(f"SELECT {edges} FROM meter")
+    first = min((low for low, _ in found if low is not None), default=None)
+    return first, max((high for _, high in found if high is not None), default=None)
+
+
+def described(database: Database, version: str, readings: int, size: int) -> StoreStatus:
+    """Puts together what both databases know with what each counts in its own way."""
+    first, last = span(database)
+    newest = max(Growth(database).applied(), default=0)
+    return StoreStatus(database.kind, version, readings, first, last, size, newest, tuple(pending(database)))
+
+
+def describe_sqlite(database: Database) -> StoreStatus:
+    """The status of a SQLite file; counting its readings reads its index once."""
+    ((version, pages, octets),) = database.select(
+        "SELECT sqlite_version(), page_count, page_size FROM pragma_page_count, pragma_page_size"
+    )
+    readings = database.select("SELECT COUNT(*) FROM reading")[0][0] if database.columns("reading") else 0
+    return described(database, version, readings, pages * octets)

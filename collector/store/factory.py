@@ -1,0 +1,54 @@
+"""Opens the store that the configuration names; the MariaDB driver is imported only when it is wanted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from collector.config.settings import SiteSettings, StoreSettings
+from collector.errors import SchemaOutdated, StoreRefused
+from collector.model.ports import StoreMaintainer, StoreReader, StoreWriter
+from collector.store.described import describe_sqlite
+from collector.store.reader import Reader
+from collector.store.sqlite import SqliteDatabase
+from collector.store.sqlite_maintainer import SqliteMaintainer
+from collector.store.writer import Writer
+
+
+def _system_now() -> int:
+    return int(time.time() * 1000)
+
+
+def _path(settings: StoreSettings) -> Path:
+    if settings.path is None:
+        raise StoreRefused("store.path is not set", 'name a file: path = "readings.sqlite"')
+    return settings.path
+
+
+def open_writer(
+    settings: StoreSettings,
+    site: SiteSettings,
+    moduli: Mapping[tuple[str, str], float] | None = None,
+    now: Callable[[], int] = _system_now,
+) -> StoreWriter:
+    """Connects for writing. Raises StoreDown, StoreRefused, SchemaOutdated.
+
+    `moduli`: (meter, quantity) -> value after which the counter starts at 0 again, in the quantity's unit.
+    `now`: system clock in UTC ms; a rollup bucket is computed when it is over by this clock or by the readings.
+    """
+    path = _path(settings)
+    if not path.exists():
+        raise SchemaOutdated(f"SQLite file {path}: it does not exist yet", "phaselog db migrate creates it")
+    return Writer(SqliteDatabase(path, mode="rw"), site.zone, moduli or {}, now)
+
+
+def open_reader(settings: StoreSettings, site: SiteSettings) -> StoreReader:
+    """Connects for reading only. Raises StoreDown, StoreRefused."""
+    path = _path(settings)
+    return Reader(lambda: SqliteDatabase(path, mode="ro"), describe_sqlite)
+
+
+def open_maintainer(settings: StoreSettings, site: SiteSettings) -> StoreMaintainer:
+    """Prepares maintenance; connects when it is asked to do something. Raises StoreDown, StoreRefused."""
+    return SqliteMaintainer(_path(settings))

@@ -1,0 +1,200 @@
+"""Computes the minute rollups from readings, in SQL: means and bounds of gauges, accepted increments of counters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from collector.model.quantity import Kind, Quantity
+from collector.model.reading import Flag
+from collector.store.buckets import MINUTE, QUARTER
+from collector.store.columns import RAW, rollup_columns
+from collector.store.database import Database
+
+#: Where a meter's model does not say after which value a counter starts at 0 again: SENTRON PACs show 12 digits.
+DEFAULT_MODULUS = 1e12
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a meter gives of one quantity at all: times (UTC ms) of the first and the last value."""
+
+    quantity: Quantity
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Neighbouring minutes of one meter to be computed, [start, end) in UTC ms. `given`: what the meter gives."""
+
+    meter_id: int
+    start: int
+    end: int
+    given: Sequence[Given]
+
+    @property
+    def gauges(self) -> list[str]:
+        """Names of the gauges."""
+        return [each.quantity.name for each in self.given if not each.quantity.counts]
+
+    @property
+    def counters(self) -> list[Given]:
+        """The counters and balances."""
+        return [each for each in self.given if each.quantity.counts]
+
+
+Summaries = dict[int, dict[str, float | None]]
+
+
+def minutes(database: Database, span: Span, moduli: Mapping[str, float]) -> frozenset[int]:
+    """Recomputes these minutes; returns the later minutes whose first increment changed by that."""
+    later = [each for each in span.counters if each.last >= span.end]
+    before = _lasts(database, span, later)
+    computed = _gauges(database, span)
+    for bucket, values in _counters(database, span, moduli).items():
+        computed.setdefault(bucket, {}).update(values)
+    for bucket in _times(database, span):
+        computed.setdefault(bucket, {})
+    replace_rows(database, MINUTE.table, span.meter_id, (span.start, span.end), computed, span.given)
+    after = _final(computed, later)
+    changed = [each.quantity.name for each in later if before[each.quantity.name] != after[each.quantity.name]]
+    return following(database, span.meter_id, span.end, changed)
+
+
+def _window(database: Database, span: Span) -> tuple[int, object, object]:
+    return span.meter_id, database.moment(span.start), database.moment(span.end)
+
+
+def _times(database: Database, span: Span) -> list[int]:
+    """Minutes that have a reading, be it one without values."""
+    sql = f"SELECT DISTINCT {database.bucket(MINUTE.width)} FROM {RAW} WHERE meter_id = ? AND time >= ? AND time < ?"
+    return [time for (time,) in database.select(sql, _window(database, span))]
+
+
+def _gauges(database: Database, span: Span) -> Summaries:
+    if not span.gauges:
+        return {}
+    parts = "".join(f", COUNT({q}), AVG({q}), MIN({q}), MAX({q})" for q in span.gauges)
+    sql = (
+        f"SELECT {database.bucket(MINUTE.width)} AS bucket{parts} FROM {RAW}"
+        " WHERE meter_id = ? AND time >= ? AND time < ? GROUP BY bucket"
+    )
+    names = [column for q in span.gauges for column, _ in rollup_columns(q)]
+    found = database.select(sql, _window(database, span))
+    return {bucket: dict(zip(names, values, strict=True)) for bucket, *values in found}
+
+
+def _increment(quantity: Quantity, modulus: float) -> str:
+    """SQL for what a row adds, given `value`, `previous` and `flags`; a value without a previous one adds nothing."""
+    swapped = f"WHEN previous IS NULL OR flags & {int(Flag.METER_SWAP)} <> 0 THEN 0"
+    if quantity.kind is Kind.BALANCE:
+        return f"CASE {swapped} ELSE value - previous END"
+    return (
+        f"CASE {swapped} WHEN value >= previous THEN value - previous"
+        f" WHEN flags & {int(Flag.COUNTER_ROLLOVER)} <> 0 THEN value + {modulus!r} - previous"
+        f" WHEN flags & {int(Flag.COUNTER_RESET)} <> 0 THEN value ELSE 0 END"
+    )
+
+
+def _counter_sql(database: Database, number: int, quantity: Quantity, modulus: float) -> str:
+    bucket = database.bucket(MINUTE.width)
+    q = quantity.name
+    return (
+        f"SELECT {number}, bucket, MAX(CASE WHEN following IS NULL OR following <> bucket THEN value END),"
+        f" SUM({_increment(quantity, modulus)}) FROM (SELECT {bucket} AS bucket, {q} AS value, flags,"
+        f" COALESCE(LAG({q}) OVER (ORDER BY time), ?) AS previous, LEAD({bucket}) OVER (ORDER BY time) AS following"
+        f" FROM {RAW} WHERE meter_id = ? AND time >= ? AND time < ? AND {q} IS NOT NULL) AS c{number} GROUP BY bucket"
+    )
+
+
+def _counters(database: Database, span: Span, moduli: Mapping[str, float]) -> Summaries:
+    if not span.counters:
+        return {}
+    previous = previous_values(database, span)
+    parts, values = [], []
+    for number, each in enumerate(span.counters):
+        modulus = float(moduli.get(each.quantity.name, DEFAULT_MODULUS))
+        parts.append(_counter_sql(database, number, each.quantity, modulus))
+        values += [previous[each.quantity.name], *_window(database, span)]
+    computed: Summaries = {}
+    for number, bucket, last, increase in database.select(" UNION ALL ".join(parts), values):
+        q = span.counters[number].quantity.name
+        computed.setdefault(bucket, {}).update({f"{q}_last": last, f"{q}_increase": increase})
+    return computed
+
+
+def previous_values(database: Database, span: Span) -> dict[str, float | None]:
+    """Each counter's last value before the span: from readings, and from rollups where retention removed those."""
+    found: dict[str, float | None] = {each.quantity.name: None for each in span.counters}
+    for table, suffix in ((RAW, ""), (MINUTE.table, "_last"), (QUARTER.table, "_last")):
+        wanted = [e.quantity.name for e in span.counters if e.first < span.start and found[e.quantity.name] is None]
+        if wanted:
+            found.update(_last_before(database, table, span, {name: name + suffix for name in wanted}))
+    return found
+
+
+def _last_before(database: Database, table: str, span: Span, columns: Mapping[str, str]) -> dict[str, float | None]:
+    parts = ", ".join(
+        f"(SELECT {column} FROM {table} WHERE meter_id = ? AND time < ? AND {column} IS NOT NULL"
+        " ORDER BY time DESC LIMIT 1)"
+        for column in columns.values()
+    )
+    (row,) = database.select(f"SELECT {parts}", (span.meter_id, database.moment(span.start)) * len(columns))
+    return dict(zip(columns, row, strict=True))
+
+
+def _lasts(database: Database, span: Span, counters: Sequence[Given]) -> dict[str, float | None]:
+    """What the stored rollups say was each counter's last value in the span."""
+    if not counters:
+        return {}
+    names = [f"{each.quantity.name}_last" for each in counters]
+    sql = f"SELECT {', '.join(names)} FROM {MINUTE.table} WHERE meter_id = ? AND time >= ? AND time < ? ORDER BY time"
+    rows = database.select(sql, _window(database, span))
+    return _final({number: dict(zip(names, row, strict=True)) for number, row in enumerate(rows)}, counters)
+
+
+def _final(summaries: Summaries, counters: Sequence[Given]) -> dict[str, float | None]:
+    final: dict[str, float | None] = {each.quantity.name: None for each in counters}
+    for bucket in sorted(summaries):
+        for name in final:
+            value = summaries[bucket].get(f"{name}_last")
+            final[name] = final[name] if value is None else value
+    return final
+
+
+def following(database: Database, meter_id: int, end: int, quantities: Sequence[str]) -> frozenset[int]:
+    """The minutes that hold the first value at or after `end` of each of these quantities."""
+    if not quantities:
+        return frozenset()
+    parts = ", ".join(
+        f"(SELECT {database.bucket(MINUTE.width)} FROM {RAW} WHERE meter_id = ? AND time >= ? AND {q} IS NOT NULL"
+        " ORDER BY time LIMIT 1)"
+        for q in quantities
+    )
+    (row,) = database.select(f"SELECT {parts}", (meter_id, database.moment(end)) * len(quantities))
+    return frozenset(bucket for bucket in row if bucket is not None)
+
+
+def replace_rows(
+    database: Database,
+    table: str,
+    meter_id: int,
+    window: tuple[int, int],
+    computed: Summaries,
+    given: Sequence[Given],
+) -> None:
+    """Makes the rollup rows of a meter in this window be exactly these."""
+    moment = database.moment
+    limits = (meter_id, moment(window[0]), moment(window[1]))
+    there = database.select(
+        f"SELECT {database.ms('time')} FROM {table} WHERE meter_id = ? AND time >= ? AND time < ?", limits
+    )
+    for (time,) in there:
+        if time not in computed:
+            database.execute(f"DELETE FROM {table} WHERE meter_id = ? AND time = ?", (meter_id, moment(time)))
+    if computed:
+        names = [column for each in given for column, _ in rollup_columns(each.quantity.name)]
+        sql = database.upsert(table, ("meter_id", "time", *names), ("meter_id", "time"))
+        rows = [(meter_id, moment(time), *map(values.get, names)) for time, values in sorted(computed.items())]
+        database.bulk(sql, rows)

@@ -1,0 +1,29 @@
+"""Knows what the writer must know of the stored schema: the meters' numbers and the columns that there are."""
+
+from __future__ import annotations
+
+from collector.errors import SchemaOutdated
+from collector.store.columns import RAW, known
+from collector.store.database import Database
+
+MIGRATE = "phaselog db migrate adds what is missing"
+
+
+class Schema:
+    """What was in the database when this was made; made anew after every SchemaOutdated."""
+
+    def __init__(self, database: Database) -> None:
+        self.meters: dict[str, int] = {name: number for number, name in database.select("SELECT id, name FROM meter")}
+        self.names = {number: name for name, number in self.meters.items()}
+        self.quantities = {quantity.name: quantity for quantity in known(database.columns(RAW))}
+
+    def meter_id(self, meter: str) -> int:
+        """The number of this meter; SchemaOutdated if the database does not know it."""
+        if meter not in self.meters:
+            raise SchemaOutdated(f"the database does not know meter {meter!r}", MIGRATE)
+        return self.meters[meter]
+
+    def require(self, quantity: str) -> None:
+        """Raises SchemaOutdated if there is no column for this quantity."""
+        if quantity not in self.quantities:
+            raise SchemaOutdated(f"table {RAW} has no column {quantity}", MIGRATE)
