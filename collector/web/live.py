@@ -22,6 +22,8 @@ STATUS_FRESH = 15.0
 LATEST_EVERY = 10.0
 #: Several viewers within this time (s) share one look at the batch.
 LOOK_EVERY = 0.2
+#: A value this far ahead (ms) was stamped by a clock that has been put back since: whatever comes now replaces it.
+AHEAD = 5000
 
 
 NO_FLAG = Flag(0)
@@ -61,6 +63,7 @@ class Live:
         self._lock = threading.Lock()
         self._values: dict[str, dict[str, Value]] = {}
         self._seen: tuple[object, ...] = ()
+        self._last: dict[str, tuple[str | None, int]] = {}
         self._looked = self._asked = float("-inf")
         self._committed: int | None = None
         self._status: CollectorStatus | None = None
@@ -75,10 +78,12 @@ class Live:
                 self._looked = moment
                 self._look()
                 self._ask(moment)
-            offset = (self._status.clock.offset_ms if self._status else None) or 0.0
-            now = int(time.time() * 1000 + offset)
             values = {meter: dict(found) for meter, found in self._values.items()}
-            return Snapshot(now, self._status, values, self._problem, self._mark())
+            return Snapshot(self._now(), self._status, values, self._problem, self._mark())
+
+    def _now(self) -> int:
+        offset = (self._status.clock.offset_ms if self._status else None) or 0.0
+        return int(time.time() * 1000 + offset)
 
     def _mark(self) -> str:
         state = (self._changes, self._status is None, str(self._problem), os.getpid())
@@ -109,17 +114,31 @@ class Live:
         for row in rows:
             self._keep(row.meter, row.quantity, Value(row.value, row.time))
 
-    def _merge(self, readings: Iterable[Reading]) -> None:
-        for reading in readings:
+    def _merge(self, readings: Sequence[Reading]) -> None:
+        for reading in self._unseen(readings):
             timed = _timed(reading)
             if timed:
                 at, flags = timed
                 for quantity, value in reading.values.items():
                     self._keep(reading.meter, quantity, Value(value, at, flags))
 
+    def _unseen(self, readings: Sequence[Reading]) -> list[Reading]:
+        """The readings that came since the last look, oldest first."""
+        fresh: list[Reading] = []
+        met: set[str] = set()
+        for reading in reversed(readings):
+            if self._last.get(reading.meter) == (reading.boot, reading.time):
+                met.add(reading.meter)
+            elif reading.meter not in met:
+                fresh.append(reading)
+        fresh.reverse()
+        self._last |= {reading.meter: (reading.boot, reading.time) for reading in fresh}
+        return fresh
+
     def _keep(self, meter: str, quantity: str, value: Value) -> None:
         known = self._values.setdefault(meter, {})
-        if quantity not in known or known[quantity].time < value.time:
+        old, limit = known.get(quantity), self._now() + AHEAD
+        if old is None or old.time < value.time <= limit or limit < old.time != value.time:
             known[quantity] = value
             self._changes += 1
 

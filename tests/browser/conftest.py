@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sys
 import threading
@@ -42,9 +43,14 @@ class Running:
         self._server: Any = waitress.create_server(self.house.app, host="127.0.0.1", port=0, threads=4)
         self.url = f"http://127.0.0.1:{self._server.effective_port}"
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=work, daemon=True) for work in (self._server.run, self._go_on)]
+        self._threads = [threading.Thread(target=work, daemon=True) for work in (self._serve, self._go_on)]
         for thread in self._threads:
             thread.start()
+
+    def _serve(self) -> None:
+        # Closing the server pulls its sockets from under its loop.
+        with contextlib.suppress(OSError):
+            self._server.run()
 
     def _beat(self) -> None:
         self.house.store.last = int(time.time() * 1000)

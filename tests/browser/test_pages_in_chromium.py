@@ -83,9 +83,10 @@ def test_stopped_collector_looks_stale_then_is_told(page, browser, until, monkey
     until(lambda: not count(browser, ".num.stale"), "nothing is stale")
 
 
-def test_lost_server_is_told(page, browser, until):
+@pytest.mark.parametrize("path", ["/", "/history", "/health"])
+def test_lost_server_is_told(page, browser, until, path):
     running = page()
-    browser.get(running.url)
+    browser.get(running.url + path)
     browser.execute_cdp_cmd("Network.enable", {})
     lost = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
     browser.execute_cdp_cmd("Network.emulateNetworkConditions", lost)
@@ -162,7 +163,8 @@ def test_keyboard_reads_zooms_moves_and_returns(page, browser, until):
 
 def test_table_and_csv_hold_what_is_shown(page, browser, until):
     running = page()
-    browser.get(running.url + "/history?range=hour&quantity=voltage_l1_n&quantity=active_energy_import")
+    hours = f"from={running.house.now - 7_200_000}&to={running.house.now}"
+    browser.get(f"{running.url}/history?{hours}&quantity=voltage_l1_n&quantity=active_energy_import")
     until(lambda: drawn(browser), "the charts are drawn")
     click(browser, "#table summary")
     until(lambda: count(browser, "#table tbody tr") > 5 or None, "the table is filled")

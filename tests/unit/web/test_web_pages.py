@@ -76,6 +76,17 @@ def test_uncommitted_reading_wins_over_the_store(house):
     assert re.search(r"L1 231 \.[23] V", text_of(house.client.get("/")))
 
 
+def test_value_of_a_clock_that_was_put_back_gives_way(house, monkeypatch):
+    monkeypatch.setattr("collector.web.live.LOOK_EVERY", 0.0)
+    house.store.last += 86_400_000
+    house.client.get("/")
+    with_spool(house, {"voltage_l1_n": 231.25})
+    monkeypatch.setattr("collector.web.live.LATEST_EVERY", 0.0)
+    for _ in range(2):
+        page = text_of(house.client.get("/"))
+        assert re.search(r"L1 231 \.[23] V", page)
+
+
 @pytest.mark.parametrize(
     ("flags", "reason"),
     [

@@ -1,11 +1,4 @@
 // Keeps "health" current by taking the page anew.
-import { reached, refresh, repeat } from "./page.js";
+import { keepCurrent, refresh } from "./page.js";
 
-repeat(async () => {
-  try {
-    await refresh();
-    reached(true);
-  } catch {
-    reached(false);
-  }
-}, () => 5);
+keepCurrent(refresh, 5);

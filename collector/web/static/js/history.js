@@ -1,6 +1,7 @@
 // The page "history": fetches what is asked for, draws it, and lets mouse, finger and keyboard zoom, move and read.
 import { moment, stretch } from "./axis.js";
 import { drawChart } from "./chart.js";
+import { keepCurrent, refreshLine } from "./page.js";
 import { byUnit, estimated, fetchSeries, layOut } from "./series.js";
 import { writeTable } from "./table.js";
 
@@ -146,3 +147,4 @@ new ResizeObserver(() => {
 }).observe(holder);
 addEventListener("themechange", () => { if (charts.length) draw(); });
 load();
+keepCurrent(refreshLine, 10);

@@ -17,12 +17,39 @@ export function countAges() {
   }
 }
 
+/** Sets the clock by the page's own head; ages count on from there. */
+export function readClock() {
+  const now = document.getElementById("state")?.dataset.now;
+  if (now) setSiteNow(+now);
+}
+
 const marked = (node) => node?.id || node?.dataset?.q;
+
+async function fetchContent() {
+  const response = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(15_000) });
+  return new DOMParser().parseFromString(await response.text(), "text/html").querySelector("main");
+}
+
+/** The line that is read aloud stays the same node while it says the same. */
+function keepLine(old, state) {
+  if (!old || !state || old.dataset.line !== state.dataset.line || old.dataset.lost) return state;
+  old.dataset.now = state.dataset.now;
+  old.querySelector(".when")?.replaceWith(state.querySelector(".when") ?? "");
+  return old;
+}
+
+/** Replaces only the line that says whether the logger runs. */
+export async function refreshLine() {
+  const state = (await fetchContent())?.querySelector("#state");
+  const old = document.getElementById("state");
+  if (!state || !old) return;
+  old.replaceWith(keepLine(old, state));
+  readClock();
+}
 
 /** Replaces the content by what the server says now; keeps what is unfolded, what is focused and where one looks. */
 export async function refresh() {
-  const response = await fetch(location.href, { cache: "no-store" });
-  const fresh = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("main");
+  const fresh = await fetchContent();
   if (!fresh) return;
   const main = document.querySelector("main");
   for (const details of main.querySelectorAll("details[id]")) {
@@ -31,13 +58,24 @@ export async function refresh() {
   }
   const old = main.querySelector("#state"), state = fresh.querySelector("#state");
   const focused = marked(main.contains(document.activeElement) ? document.activeElement : null);
-  // The line that is read aloud stays the same node while it says the same.
-  if (old && state && old.dataset.line === state.dataset.line) {
-    old.querySelector(".when")?.replaceWith(state.querySelector(".when") ?? "");
-    state.replaceWith(old);
-  }
+  if (state) state.replaceWith(keepLine(old, state));
   main.replaceChildren(...fresh.childNodes);
   if (focused) (document.getElementById(focused) ?? main.querySelector(`[data-q="${focused}"]`))?.focus({ preventScroll: true });
+  readClock();
+}
+
+/** Keeps something current that is taken from the server every so many seconds, and says when the server is gone. */
+export function keepCurrent(task, seconds) {
+  readClock();
+  setInterval(countAges, 1000);
+  repeat(async () => {
+    try {
+      await task();
+      reached(true);
+    } catch {
+      reached(false);
+    }
+  }, () => seconds);
 }
 
 /** Runs `task` again and again, `seconds` after it ended, while somebody looks; at once when somebody looks again. */
