@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from modbus_meters import everything, memory, source, two_blocks
@@ -219,3 +220,21 @@ def test_the_peer_really_breaks_crcs() -> None:
     answer = framed(b"\x7e\x03\x04abcd")
     ((_, damaged),) = LOST["crc"](b"", answer)
     assert crc(damaged[:-2]) != damaged[-2:]
+
+
+@pytest.mark.parametrize("baud", [1200, 4800])
+def test_a_long_answer_on_a_slow_line_is_waited_for(baud: int) -> None:
+    with Peer({126: memory()}, baud=baud) as peer:
+        meter = source(two_blocks(), LineSettings("rs485", port=peer.port, baud=baud))
+        assert meter.read(everything(meter)).values == GOOD
+        assert not meter.statistics.errors
+
+
+def test_a_meter_of_one_register_is_fenced_by_asking_who_it_is() -> None:
+    model = two_blocks()
+    alone = replace(model, groups=(replace(model.groups[0], registers=model.groups[0].registers[:1]),))
+    with Peer({126: memory()}, baud=38400) as peer:
+        meter = source(alone, LineSettings("rs485", port=peer.port, baud=38400))
+        assert meter.read(everything(meter)).values == {"voltage_l1_n": 230.0}
+        assert peer.requests[0][1] == 0x11
+        meter.probe()

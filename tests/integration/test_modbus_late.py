@@ -44,6 +44,7 @@ class Clockwork:
         return sum(value is not None for value in values.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("functions", [(3,), (3, 4)])
 @pytest.mark.parametrize("seed", range(4))
 def test_no_stale_value_under_random_delays(functions: tuple[int, ...], seed: int) -> None:

@@ -109,10 +109,8 @@ class RtuWire:
         heard, boot_ns, first = b"", 0, 0.0
         until = sent + timeout
         end = until + 2 * LONGEST_FRAME * pace.character + 4 * pace.gap
-        while (now := self._ticker.monotonic()) < until:
-            lump = self._channel.receive(until - now)
-            if not lump:
-                continue
+        # What has come is looked at before the clock is: this thread may have been kept waiting, not the meter.
+        while lump := self._receive_until(until, end):
             heard += lump
             self._last = self._ticker.monotonic()
             if not boot_ns:
@@ -124,22 +122,25 @@ class RtuWire:
             if have == 0:
                 boot_ns = 0  # an echo or noise: the answer's first byte is still to come
             if have >= 2:
-                # The nap is no silence of the meter's: the gap counts from its end.
-                until = min(end, self._last + self._nap(missing) + pace.gap)
+                self._nap(missing)
+                until = self._ticker.monotonic() + pace.gap
         raise rtu.unanswered(heard, query, timeout)
+
+    def _receive_until(self, until: float, end: float) -> bytes:
+        """What comes until then; empty when nothing came, or when it goes on for longer than any answer."""
+        heard = self._channel.receive(min(until, end) - self._ticker.monotonic())
+        return heard if self._last < end else b""
 
     def _believed(self, pdu: bytes, heard: bytes, query: Query, boot_ns: int, response: float) -> Answer:
         if self.line.echo and not rtu.after_echo(heard, query):
             raise BadAnswer(f"unit {query.unit}: the echo is not what was sent", "echo", "do two masters collide here?")
         return Answer(pdu, boot_ns, max(0.0, response))
 
-    def _nap(self, missing: int) -> float:
-        """Sleeps through most of the bytes that must still come: no need to wake for each; returns for how long, s."""
+    def _nap(self, missing: int) -> None:
+        """Sleeps through most of the bytes that must still come: no need to wake for each."""
         nap = 0.9 * missing * self._pace.character
-        if nap <= _NAP:
-            return 0.0
-        self._ticker.sleep(nap)
-        return nap
+        if nap > _NAP:
+            self._ticker.sleep(nap)
 
 
 class GatewayRtuWire(RtuWire):

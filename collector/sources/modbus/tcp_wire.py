@@ -66,15 +66,16 @@ class TcpWire:
 
     def _listen(self, query: Query, timeout: float) -> Answer:
         sent = now = self._ticker.monotonic()
-        # The connection may carry other frames for as long as it likes, we do not wait for ever.
         until = sent + timeout
-        while now < until:
-            lump = self._channel.receive(until - now)
+        # What has come is looked at before the clock is; but foreign frames may come for as long as they like.
+        while (lump := self._channel.receive(until - now)) or now < until:
             boot_ns, now = self._ticker.boot_ns(), self._ticker.monotonic()
             self._stream += lump
             pdu = self._judged(query)
             if pdu is not None:
                 return Answer(pdu, boot_ns, now - sent)
+            if now > until + timeout:
+                break
         self._channel.close()
         raise NoAnswer(f"unit {query.unit} was silent for {timeout * 1000:.0f} ms", "is the meter on, is unit right?")
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import struct
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from modbus_frames import framed
 
+import collector.sources
 from collector.errors import UsageError
 from collector.sources.modbus.channel import Channel
 from collector.sources.modbus.queries import (
@@ -134,3 +139,29 @@ def test_what_cannot_be_asked_is_a_clear_error(function: int, address: int, coun
 def test_a_unit_beyond_the_byte_is_a_clear_error() -> None:
     with pytest.raises(UsageError, match="unit 300"):
         read_registers(300, 3, 0, 1)
+
+
+SOURCES = Path(collector.sources.__file__).parent
+
+
+def test_bytes_leave_in_one_place_only() -> None:
+    """Whatever speaks Modbus does it through Channel.send; the simulator plays meters and asks nobody."""
+    senders = {"write", "send", "sendall", "sendto", "sendmsg", "writelines"}
+    found = set()
+    for path in SOURCES.rglob("*.py"):
+        if "simulator" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in senders:
+                found.add((path.name, ast.unparse(node.func)))
+    assert found == {
+        ("channel.py", "os.write"),
+        ("rtu_wire.py", "self._channel.send"),
+        ("tcp_wire.py", "self._channel.send"),
+    }
+
+
+def test_pymodbus_clients_are_never_imported() -> None:
+    program = "import collector.sources.factory, collector.sources.scan, sys; print('pymodbus.client' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
