@@ -7,13 +7,26 @@ from collections.abc import Mapping, Sequence
 
 from collector.config.settings import Settings
 from collector.devices import catalogue
-from collector.pipeline.derive import quantities_of
+from collector.pipeline.derive import quantities_of, steps
 from collector.store.factory import open_maintainer
 
 
 def columns_of(settings: Settings) -> Mapping[str, Sequence[str]]:
     """Meter name -> every quantity that it may ever give: the columns that the store must have."""
     return {meter.name: quantities_of(meter, catalogue.load(meter.model)) for meter in settings.meters}
+
+
+def rollovers_of(settings: Settings) -> dict[tuple[str, str], float]:
+    """(meter, quantity) -> value after which its counter starts at 0 again, as the site counts (ratios applied)."""
+    found = {}
+    for meter in settings.meters:
+        model = catalogue.load(meter.model)
+        made = steps(meter, model)
+        for register in model.registers():
+            for step in (made[quantity] for quantity in register.quantities if quantity in made):
+                if register.rollover is not None:
+                    found[meter.name, step.name] = register.rollover * abs(step.factor)
+    return found
 
 
 def maintain(settings: Settings, *, retain: bool = True) -> list[str]:

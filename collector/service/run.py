@@ -18,7 +18,7 @@ from collector.pipeline.clock import SiteClock
 from collector.pipeline.schedule import LineSchedule
 from collector.pipeline.spool import Spool
 from collector.service.keeper import Keeper
-from collector.service.maintain import maintain
+from collector.service.maintain import maintain, rollovers_of
 from collector.service.notify import notify
 from collector.service.reporter import Reporter
 from collector.service.writer import Writer
@@ -85,7 +85,7 @@ class Service:
         return LineOwner(line, sources, schedule, self._ticker, self._keeper.deliver)
 
     def _open_store(self) -> StoreWriter:
-        return open_writer(self._settings.store, self._settings.site)
+        return open_writer(self._settings.store, self._settings.site, rollovers_of(self._settings))
 
     def _on_store(self, store: StoreWriter) -> None:
         self._keeper.restore(store.counters())
