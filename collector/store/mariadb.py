@@ -42,7 +42,9 @@ def _password(settings: StoreSettings) -> str | None:
         return settings.password_file.read_text(encoding="utf-8").strip()
     except OSError as error:
         hint = "store.password_file must be readable for this user"
-        raise StoreRefused(f"the password file {settings.password_file} cannot be read: {error.strerror}", hint) from error
+        raise StoreRefused(
+            f"the password file {settings.password_file} cannot be read: {error.strerror}", hint
+        ) from error
 
 
 def login(settings: StoreSettings) -> dict[str, Any]:
@@ -217,7 +219,9 @@ class MariaDatabase:
     def upsert(self, table: str, columns: Sequence[str], key: Sequence[str]) -> str:
         """SQL that inserts, or overwrites the columns that are not key."""
         sets = ", ".join(f"{name} = VALUES({name})" for name in columns if name not in key) or f"{key[0]} = {key[0]}"
-        return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks(len(columns))}) ON DUPLICATE KEY UPDATE {sets}"
+        return (
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks(len(columns))}) ON DUPLICATE KEY UPDATE {sets}"
+        )
 
     def newer_latest(self) -> str:
         """SQL that puts a value into `latest_value` where it is news; `value` first, it looks at the old time."""

@@ -53,7 +53,9 @@ def _add(summary: Summary, name: str, value: float) -> None:
     )
 
 
-def _bound(choose: Callable[[float, float], float], summary: Mapping[str, float | None], column: str, value: float) -> float:
+def _bound(
+    choose: Callable[[float, float], float], summary: Mapping[str, float | None], column: str, value: float
+) -> float:
     known = summary[column]
     return value if known is None else choose(known, value)
 

@@ -180,7 +180,7 @@ def test_hours_follow_when_they_are_over_and_days_are_local(box: Box) -> None:
     days = reader.series("turbine", [ENERGY], START - 24 * HOUR, START + 48 * HOUR, Resolution.DAY)
     assert list(days.times) == [START - 20 * HOUR, START + 4 * HOUR]
     assert days.columns[ENERGY].increase == (239.0, 1440.0)
-    box.now = START + 48 * HOUR
+    box.now = START + 60 * HOUR
     assert writer.roll_up() == 0
     days = reader.series("turbine", [ENERGY], START - 24 * HOUR, START + 48 * HOUR, Resolution.DAY)
     assert days.columns[ENERGY].increase == (239.0, 1440.0, 120.0)
