@@ -116,16 +116,16 @@ def _move(database: Database, meter_id: int, times: Sequence[int], delta: int) -
 
 
 def _put_latest_right(database: Database, schema: Schema, meter_id: int, moved: Mapping[int, int]) -> None:
-    """Looks up anew which value is the newest wherever that was one of the moved rows."""
+    """Looks up anew which value is the newest wherever that was, or may now be, one of the moved rows."""
     moment = database.moment
-    first = min(moved.values())
+    first, last = _limits(moved.values())
     for given in given_by(database, schema, meter_id):
         q = given.quantity.name
         database.execute(
             f"UPDATE latest_value SET first_time = {_EARLIER} WHERE meter_id = ? AND quantity = ?",
             (moment(first), moment(first), meter_id, q),
         )
-        if given.last not in moved:
+        if given.last not in moved and given.last > last:
             continue
         sql = f"SELECT time, {q} FROM {RAW} WHERE meter_id = ? AND {q} IS NOT NULL ORDER BY time DESC LIMIT 1"
         for time, value in database.select(sql, (meter_id,)):

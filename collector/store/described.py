@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from collector.errors import PhaselogError
 from collector.model.series import StoreStatus
+from collector.store import partitions
 from collector.store.database import Database
 from collector.store.maintainer import Growth
 
@@ -33,6 +36,27 @@ def described(database: Database, version: str, readings: int, size: int) -> Sto
     first, last = span(database)
     newest = max(Growth(database).applied(), default=0)
     return StoreStatus(database.kind, version, readings, first, last, size, newest, tuple(pending(database)))
+
+
+def describe_mariadb(database: Database, timezone: str, now: int) -> StoreStatus:
+    """The status of a MariaDB database; rows and size are the server's estimates."""
+    ((version,),) = database.select("SELECT VERSION()")
+    ((readings, size),) = database.select(
+        "SELECT MAX(CASE WHEN table_name = 'reading' THEN table_rows END), SUM(data_length + index_length)"
+        " FROM information_schema.tables WHERE table_schema = DATABASE()"
+    )
+    status = described(database, str(version), int(readings or 0), int(size or 0))
+    return replace(status, pending=(*status.pending, *_mariadb_lacks(database, timezone, now)))
+
+
+def _mariadb_lacks(database: Database, timezone: str, now: int) -> list[str]:
+    lacks = []
+    if months := partitions.missing(partitions.existing(database), now):
+        lacks.append(f"reading: {len(months)} monthly partitions")
+    ((local,),) = database.select("SELECT CONVERT_TZ('2026-01-01 00:00:00', 'UTC', ?)", (timezone,))
+    if local is None:
+        lacks.append(f"MariaDB does not know the time zone {timezone}: mariadb-tzinfo-to-sql loads it")
+    return lacks
 
 
 def describe_sqlite(database: Database) -> StoreStatus:

@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from collector.store.buckets import DAY, FOLLOWERS, LEVELS, MINUTE, Level, bounds, runs
+from collector.store.buckets import DAY, FOLLOWERS, LEVELS, MINUTE, QUARTER, Level, bounds, runs
 from collector.store.coarser import summarise
 from collector.store.database import Database
+from collector.store.inserting import StoredRow
+from collector.store.merging import merge
 from collector.store.rollup import Given, Span, minutes
 from collector.store.schema import Schema
 
@@ -34,7 +36,7 @@ class Rollups:
 
     def minutes(self, schema: Schema, meter_id: int, starts: Iterable[int]) -> None:
         """Computes these minutes now and marks what follows from them."""
-        whole = [start for start in sorted(set(starts)) if start >= self._floor(MINUTE)]
+        whole = [start for start in sorted(set(starts)) if start >= self.floor(MINUTE)]
         given = given_by(self._database, schema, meter_id)
         mine = {quantity: value for (meter, quantity), value in self._moduli.items() if meter == schema.names[meter_id]}
         for first, end in runs(whole, MINUTE.width, LONGEST):
@@ -42,11 +44,22 @@ class Rollups:
             self.mark(MINUTE, meter_id, changed)
             self._mark_followers(MINUTE, meter_id, range(first, end, MINUTE.width))
 
+    def merge(self, rows: Sequence[StoredRow]) -> None:
+        """Adds readings that are older than what retention has left to the rollups as they are."""
+        minute_floor = self.floor(QUARTER)
+        for level, late in (
+            (MINUTE, [row for row in rows if row.time >= minute_floor]),
+            (QUARTER, [row for row in rows if row.time < minute_floor]),
+        ):
+            merge(self._database, level, late)
+            for row in late:
+                self._mark_followers(level, row.meter_id, (row.time,))
+
     def _mark_followers(self, level: Level, meter_id: int, times: Sequence[int]) -> None:
         for follower in FOLLOWERS[level]:
             self.mark(follower, meter_id, times)
 
-    def _floor(self, level: Level) -> int:
+    def floor(self, level: Level) -> int:
         """From when on (UTC ms) the rows that this level is computed from are all there."""
         sql = f"SELECT {self._database.ms('time')} FROM retained_from WHERE level = ?"
         found = self._database.select(sql, (_source_number(level),))
@@ -88,7 +101,7 @@ class Rollups:
         if level is MINUTE:
             self.minutes(schema, meter_id, starts)
             return
-        floor = self._floor(level)
+        floor = self.floor(level)
         given = given_by(self._database, schema, meter_id)
         for start in starts:
             if start >= floor:

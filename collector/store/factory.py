@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from collector.config.settings import SiteSettings, StoreSettings
 from collector.errors import SchemaOutdated, StoreRefused
 from collector.model.ports import StoreMaintainer, StoreReader, StoreWriter
-from collector.store.described import describe_sqlite
+from collector.store.described import describe_mariadb, describe_sqlite
+from collector.store.mariadb import MariaDatabase
+from collector.store.mariadb_maintainer import MariaMaintainer
 from collector.store.reader import Reader
 from collector.store.sqlite import SqliteDatabase
 from collector.store.sqlite_maintainer import SqliteMaintainer
 from collector.store.writer import Writer
+
+MARIADB = "mariadb"
 
 
 def _system_now() -> int:
@@ -37,6 +42,8 @@ def open_writer(
     `moduli`: (meter, quantity) -> value after which the counter starts at 0 again, in the quantity's unit.
     `now`: system clock in UTC ms; a rollup bucket is computed when it is over by this clock or by the readings.
     """
+    if settings.kind == MARIADB:
+        return Writer(MariaDatabase(settings), site.zone, moduli or {}, now)
     path = _path(settings)
     if not path.exists():
         raise SchemaOutdated(f"SQLite file {path}: it does not exist yet", "phaselog db migrate creates it")
@@ -45,10 +52,15 @@ def open_writer(
 
 def open_reader(settings: StoreSettings, site: SiteSettings) -> StoreReader:
     """Connects for reading only. Raises StoreDown, StoreRefused."""
+    if settings.kind == MARIADB:
+        describe = partial(describe_mariadb, timezone=site.timezone, now=_system_now())
+        return Reader(lambda: MariaDatabase(settings, read_only=True), describe)
     path = _path(settings)
     return Reader(lambda: SqliteDatabase(path, mode="ro"), describe_sqlite)
 
 
 def open_maintainer(settings: StoreSettings, site: SiteSettings) -> StoreMaintainer:
     """Prepares maintenance; connects when it is asked to do something. Raises StoreDown, StoreRefused."""
+    if settings.kind == MARIADB:
+        return MariaMaintainer(settings, site.timezone)
     return SqliteMaintainer(_path(settings))

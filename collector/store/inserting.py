@@ -135,6 +135,13 @@ def fetch(database: Database, meter_id: int, times: Sequence[int], schema: Schem
             yield StoredRow(meter_id, time, flags, kept)
 
 
+def stored_keys(database: Database, rows: Sequence[StoredRow]) -> frozenset[tuple[int, int]]:
+    """The keys among those of the rows at which something is stored; for the few rows older than retention."""
+    sql = f"SELECT 1 FROM {RAW} WHERE meter_id = ? AND time = ?"
+    keys = {row.key for row in rows}
+    return frozenset(key for key in keys if database.select(sql, (key[0], database.moment(key[1]))))
+
+
 def _place(database: Database, row: StoredRow, schema: Schema) -> tuple[StoredRow, int]:
     """Finds a row its millisecond: the first from its own on that is free or holds the very same."""
     while True:

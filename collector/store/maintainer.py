@@ -28,7 +28,8 @@ class Growth:
         """Applied migrations: number -> checksum."""
         if not self._database.columns("schema_migration"):
             return {}
-        return dict(self._database.select("SELECT number, checksum FROM schema_migration"))
+        found = self._database.select("SELECT number, checksum FROM schema_migration")
+        return {number: checksum for number, checksum in found}
 
     def migrations(self) -> list[Migration]:
         """The migrations to be applied."""

@@ -51,7 +51,7 @@ def retain(database: Database, now: int, raw_days: int, minute_days: int) -> Seq
     done = []
     for shelf, days in ((READINGS, raw_days), (MINUTES, minute_days)):
         floor = removable(database, shelf, now, days)
-        if removed := _remove(database, shelf, floor):
+        if removed := remove_rows(database, shelf, floor):
             done.append(told(shelf, floor, removed))
     return done
 
@@ -61,7 +61,8 @@ def told(shelf: Shelf, floor: int, removed: int) -> str:
     return f"removed {removed} {shelf.word} before {instant(floor):%Y-%m-%d}"
 
 
-def _remove(database: Database, shelf: Shelf, floor: int) -> int:
+def remove_rows(database: Database, shelf: Shelf, floor: int) -> int:
+    """Removes a table's rows before the floor, in pieces; how many."""
     removed = 0
     for (meter_id,) in database.select("SELECT id FROM meter"):
         while piece := database.transaction(_piece(database, shelf, meter_id, floor)):

@@ -84,12 +84,6 @@ class SqliteDatabase:
         with self._errors():
             return self._link.executemany(sql, rows).rowcount
 
-    def script(self, sql: str) -> None:
-        """Runs the statements of a migration."""
-        with self._errors():
-            for statement in sql.split(";\n"):
-                self._link.execute(statement)
-
     def transaction(self, work: Callable[[], Result]) -> Result:
         """Runs the work in one transaction; waits while another process writes."""
         self._begin()
@@ -145,7 +139,7 @@ class SqliteDatabase:
         """SQL that inserts, or overwrites the columns that are not key."""
         sets = ", ".join(f"{name}=excluded.{name}" for name in columns if name not in key)
         insert = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks(len(columns))})"
-        return f"{insert} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sets}"
+        return f"{insert} ON CONFLICT ({', '.join(key)}) DO {f'UPDATE SET {sets}' if sets else 'NOTHING'}"
 
     def newer_latest(self) -> str:
         """SQL that puts a value into `latest_value` where it is news."""

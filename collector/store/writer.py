@@ -15,7 +15,7 @@ from collector.store import boots
 from collector.store.buckets import MINUTE, QUARTER
 from collector.store.database import Database, Result
 from collector.store.due import Rollups
-from collector.store.inserting import Inserted, StoredRow, as_rows, insert
+from collector.store.inserting import Inserted, StoredRow, as_rows, insert, stored_keys
 from collector.store.schema import Schema
 
 
@@ -56,8 +56,12 @@ class Writer:
         return self._in_transaction(lambda schema: self._commit(schema, readings, catching_up))
 
     def _commit(self, schema: Schema, readings: Sequence[Reading], catching_up: bool) -> int:
-        inserted = insert(self._database, as_rows(readings, schema), schema)
+        rows = as_rows(readings, schema)
+        floor = self._rollups.floor(MINUTE)
+        known = stored_keys(self._database, [row for row in rows if row.time < floor])
+        inserted = insert(self._database, rows, schema)
         if inserted.new:
+            self._rollups.merge([row for row in inserted.rows if row.time < floor and row.key not in known])
             self._put_latest(inserted.rows)
             self._put_batches(inserted)
             self._summarise(schema, inserted.rows, catching_up)
