@@ -1,0 +1,107 @@
+"""Every model file, read register by register from a simulated meter built from it, by a client that is not ours."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import pytest
+from pymodbus.client import ModbusTcpClient
+
+from collector.devices import catalogue
+from collector.devices.map import Model, Register, RegisterType
+from collector.sources.simulator import SimulatedMeter, serve_tcp
+
+UNIT = 7
+KINDS = ModbusTcpClient.DATATYPE
+FLOATS = (RegisterType.FLOAT32, RegisterType.FLOAT64)
+
+
+@pytest.fixture(params=catalogue.names())
+def model(request: pytest.FixtureRequest) -> Model:
+    return catalogue.load(request.param)
+
+
+@pytest.fixture
+def meter(model: Model) -> SimulatedMeter:
+    return SimulatedMeter(model, clock=lambda: 1000.0)
+
+
+@pytest.fixture
+def client(meter: SimulatedMeter) -> Iterator[ModbusTcpClient]:
+    with serve_tcp({UNIT: meter}, "127.0.0.1", 0, "tcp") as served:
+        client = ModbusTcpClient("127.0.0.1", port=served.port, timeout=10, retries=0)
+        assert client.connect()
+        yield client
+        client.close()
+
+
+def words(client: ModbusTcpClient, address: int, count: int, function: int) -> list[int]:
+    ask = {3: client.read_holding_registers, 4: client.read_input_registers}[function]
+    answer = ask(address, count=count, device_id=UNIT)
+    assert not answer.isError(), f"{address}: {answer}"
+    return answer.registers
+
+
+def value(client: ModbusTcpClient, model: Model, register: Register, function: int) -> float:
+    found = client.convert_from_registers(
+        words(client, register.address, register.type.count, function),
+        KINDS[register.type.value.upper()],
+        word_order="big" if model.word_order == "big" else "little",
+    )
+    assert isinstance(found, (int, float))
+    return found * register.scale
+
+
+def close(register: Register, seen: float, expected: float) -> bool:
+    """Within the rounding of the register's type."""
+    precision = {RegisterType.FLOAT32: 1e-6, RegisterType.FLOAT64: 1e-14}.get(register.type, 0.0)
+    step = 0.0 if register.type in FLOATS else register.scale / 2
+    return math.isclose(seen, expected, rel_tol=precision, abs_tol=step)
+
+
+def test_every_register_says_what_the_meter_measures(model: Model, meter: SimulatedMeter, client: ModbusTcpClient):
+    for register in model.registers():
+        for function in model.functions:
+            seen, expected = value(client, model, register, function), meter.value(register.name)
+            assert expected is not None
+            assert close(register, seen, expected), f"{register.name}: {seen} is not {expected}"
+
+
+def test_every_register_says_what_it_was_set_to(model: Model, meter: SimulatedMeter, client: ModbusTcpClient):
+    wanted = {register.name: 100.0 + number for number, register in enumerate(model.registers())}
+    for name, number in wanted.items():
+        meter.set(name, number)
+    for register in model.registers():
+        seen = value(client, model, register, model.functions[0])
+        assert close(register, seen, wanted[register.name]), register.name
+
+
+def test_what_is_not_available_is_never_a_number(model: Model, meter: SimulatedMeter, client: ModbusTcpClient):
+    for register in model.registers():
+        meter.set(register.name, None)
+        if register.type in FLOATS:
+            assert math.isnan(value(client, model, register, model.functions[0])), register.name
+        else:
+            seen = words(client, register.address, register.type.count, model.functions[0])
+            assert set(seen) == {0xFFFF} or register.missing, register.name
+
+
+def test_no_value_can_be_cut_in_two(model: Model, client: ModbusTcpClient):
+    for register in model.registers():
+        if register.type.count > 1:
+            for address in (register.address, register.address + 1):
+                answer = client.read_holding_registers(address, count=register.type.count - 1, device_id=UNIT)
+                assert answer.isError(), register.name
+                assert answer.exception_code == 2
+
+
+def test_a_whole_group_of_neighbours_is_one_request(model: Model, client: ModbusTcpClient):
+    in_order = sorted(model.registers(), key=lambda register: register.address)
+    run = in_order[:1]
+    for register in in_order[1:]:
+        if register.address == run[-1].end:
+            run.append(register)
+    count = min(run[-1].end - run[0].address, model.max_registers)
+    assert count >= 20
+    assert len(words(client, run[0].address, count, model.functions[0])) == count
