@@ -14,7 +14,7 @@ from pymodbus.pdu.other_message import ReportDeviceIdResponse
 from collector.devices.map import Model, Register
 from collector.model.quantity import QUANTITIES
 from collector.sources.simulator.image import IllegalAddress, Image
-from collector.sources.simulator.plant import Plant
+from collector.sources.simulator.plant import EPOCH, Plant
 from collector.sources.simulator.station import Station
 
 #: How often a meter measures anew, s.
@@ -32,15 +32,19 @@ class SimulatedMeter(Station):
         plant: Plant | None = None,
         clock: Callable[[], float] = time.monotonic,
         strict_holes: bool = True,
+        since: float | None = None,
     ) -> None:
-        """`clock`: s, never steps back. `strict_holes`: registers between two values cannot be read along."""
+        """`clock`: s, never steps back. `strict_holes`: registers between two values cannot be read along.
+
+        `since`: time of the plant now, s; by default it goes by the calendar, so that counters survive a restart.
+        """
         self.model = model
         self.turnaround = model.turnaround
         self.bits: dict[str, bool] = dict.fromkeys(model.status_bits or (), False)
         self.requests = 0
         self._plant = plant or Plant()
         self._clock = clock
-        self._switched_on = clock()
+        self._ahead = (time.time() - EPOCH if since is None else since) - clock()
         self._image = Image(model, strict_holes)
         self._set: dict[str, float | bytes | None] = {}
         self._offsets: dict[str, float] = {}
@@ -171,8 +175,7 @@ class SimulatedMeter(Station):
         return register.choice.quantities.get((setting >> register.choice.shift) & register.choice.mask)
 
     def _fresh(self) -> dict[str, float]:
-        elapsed = self._clock() - self._switched_on
-        return self._plant.at(math.floor(elapsed / REFRESH) * REFRESH)
+        return self._plant.at(math.floor((self._clock() + self._ahead) / REFRESH) * REFRESH)
 
     def _refresh(self) -> None:
         """Measures anew when the last measurement is too old, and remembers maxima and minima."""

@@ -14,8 +14,8 @@ from collector.model.quantity import PAIRS, PHASES, TARIFFS
 from collector.sources.simulator.appliance import Appliance
 
 DAY = 86400.0
-#: Local time of day at time 0: the lamps are on. s
-EVENING = 19 * 3600.0
+#: Time 0 is 2025-01-01 00:00 UTC, and the village lies 4 h west of Greenwich. s
+EPOCH, LONGITUDE = 1735689600.0, -4 * 3600.0
 DEMAND_PERIOD = 900.0
 #: What runs in the houses: W, period s, share of it that is on.
 _APPLIANCES = (
@@ -31,7 +31,7 @@ _DIRECTIONS = (0.0, -2 * math.pi / 3, 2 * math.pi / 3)
 
 
 class Plant:
-    """Three phases of one site, the same for the same seed. Times are in s since the meter was switched on."""
+    """Three phases of one site, the same for the same seed. Times are in s since EPOCH."""
 
     def __init__(self, seed: int = 1, voltage: float = 220.0, frequency: float = 60.0, load: float = 3600.0) -> None:
         """`voltage`: V, phase to neutral. `load`: W, mean of the three phases together; negative: it feeds in."""
@@ -45,7 +45,7 @@ class Plant:
         self._idle = [chance.uniform(20.0, 60.0) for _ in PHASES]  # var of transformers and motors without load
         self._shifts = [chance.uniform(0, 2 * math.pi) for _ in range(12)]
         self._waves = ((DAY, 0.35), (DAY / 2, 0.2), (337.0, 0.05), (41.0, 0.03))
-        self._started = [chance.uniform(1e5, 9e6) for _ in PHASES]  # Wh counted before time 0
+        self._started = [chance.uniform(1e5, 9e6) for _ in PHASES]  # Wh counted before EPOCH
         self._appliances = [
             Appliance(phase, power, period * chance.uniform(0.8, 1.2), period * share, chance.uniform(0, period))
             for phase in range(3)
@@ -73,7 +73,7 @@ class Plant:
 
     def _power(self, time: float, phase: int) -> float:
         """W drawn on a phase, never negative."""
-        moment = time + EVENING
+        moment = time + LONGITUDE
         base = 1 + sum(a * math.cos(2 * math.pi * moment / p + self._lag(phase, p)) for p, a in self._waves)
         switched = sum(one.drawn(time) for one in self._appliances if one.phase == phase)
         return self._scale * (self._bases[phase] * base + switched)
@@ -83,7 +83,7 @@ class Plant:
         base = time
         for period, share in self._waves:
             rate, lag = 2 * math.pi / period, self._lag(phase, period)
-            base += share / rate * (math.sin(rate * (time + EVENING) + lag) - math.sin(rate * EVENING + lag))
+            base += share / rate * (math.sin(rate * (time + LONGITUDE) + lag) - math.sin(rate * LONGITUDE + lag))
         switched = sum(one.energy(time) for one in self._appliances if one.phase == phase)
         return self._scale * (self._bases[phase] * base + switched) / 3600
 

@@ -13,12 +13,13 @@ from types import TracebackType
 from pymodbus.framer import FramerSocket
 from pymodbus.pdu import DecodePDU, ExceptionResponse
 
-from collector.errors import BadAnswer, UsageError
-from collector.sources.modbus import mbap
+from collector.errors import UsageError
 from collector.sources.modbus.exceptions import GATEWAY_SILENCE
 from collector.sources.simulator.request import LONGEST_FRAME, request_length
 from collector.sources.simulator.station import Station, crc_is_right
 
+#: Transaction, protocol, length, unit, and the function.
+MBAP_HEADER = 8
 _MBAP = FramerSocket(DecodePDU(True))
 
 
@@ -93,7 +94,7 @@ class TcpServer:
                 connection.send(answer)
         except BlockingIOError:
             return
-        except (OSError, BadAnswer):  # hung up, or what it says is not Modbus
+        except OSError:  # hung up, or what it says is not Modbus
             self._drop(connection)
 
     def _drop(self, connection: socket.socket) -> None:
@@ -103,8 +104,13 @@ class TcpServer:
 
     def _mbap_answers(self, heard: bytearray) -> list[bytes]:
         answers = []
-        while (frame := mbap.take(heard)) is not None:
-            transaction, unit, pdu = frame
+        while len(heard) >= MBAP_HEADER:
+            if heard[2:4] != b"\0\0" or not heard[4:6] > b"\0\1":
+                raise ConnectionAbortedError
+            used, unit, transaction, pdu = _MBAP.decode(bytes(heard))
+            if not used:
+                break
+            del heard[:used]
             station = self._devices.get(unit)
             answer = station.answer(pdu) if station else _silent(pdu)
             if answer is not None:
