@@ -150,7 +150,9 @@ class Household:
 
     def __enter__(self) -> Household:
         self._lock = self._trial.lock()
-        signal.signal(signal.SIGTERM, _as_interrupt)
+        # SIGINT too: a shell starts background jobs with it ignored.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _as_interrupt)
         return self
 
     def __exit__(self, *_: object) -> None:

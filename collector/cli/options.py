@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import click
 
-from collector.config.settings import MeterSettings, Settings
+from collector.config.settings import LineSettings, MeterSettings, Settings
 from collector.errors import UsageError
 
 DEFAULT_CONFIG = "/etc/phaselog/phaselog.toml"
@@ -54,3 +54,15 @@ def chosen_meters(settings: Settings, name: str | None) -> Sequence[MeterSetting
         names = ", ".join(meter.name for meter in settings.meters) or "none"
         raise UsageError(f'no meter is called "{name}"', f"configured: {names}")
     return found
+
+
+def checked_line(name: str, **given: object) -> LineSettings:
+    """A line from options of the command line; raises UsageError for a speed or frame that no line can have."""
+    from collector.config.schema import checked
+    from collector.config.wording import mistake
+
+    values, faults = checked("line", {"name": name, **given})
+    for fault in faults:
+        found = mistake("line", f"--{fault[0][0]}", fault)
+        raise UsageError(str(found), found.hint)
+    return LineSettings(**values)

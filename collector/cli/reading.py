@@ -19,6 +19,8 @@ from collector.errors import DeviceError, PortBusy
 from collector.model.quantity import QUANTITIES
 from collector.model.reading import Flag, Reading
 
+#: The longest wait for the collector's next reading, s.
+LONGEST_WAIT = 10.0
 #: Digits behind the decimal point, by unit: what these meters resolve.
 _DIGITS = {"V": 2, "A": 3, "Hz": 3, "": 3, "%": 2, "°": 1, "W": 1, "var": 1, "VA": 1}
 
@@ -100,10 +102,15 @@ class _Bench:
         """The newest reading that the running collector has in hand: it holds the line, and does not share it."""
         from collector.pipeline.spool import read_live
 
-        live = [reading for reading in read_live(runtime_directory(self._settings.path)) if reading.meter == meter.name]
-        if live:
-            say_warning(f"the collector holds line {meter.line}: this is its newest reading of {meter.name}")
-        return live[-1] if live else None
+        runtime = runtime_directory(self._settings.path)
+        until = time.monotonic() + min(LONGEST_WAIT, 2 * meter.every + 1)
+        # Right after a commit nothing is in hand: the next reading is waited for.
+        while not (live := [reading for reading in read_live(runtime) if reading.meter == meter.name]):
+            if time.monotonic() > until:
+                return None
+            time.sleep(0.1)
+        say_warning(f"the collector holds line {meter.line}: this is its newest reading of {meter.name}")
+        return live[-1]
 
 
 def flag_words(flags: Flag) -> list[str]:

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from collector.cli.options import json_option
+from collector.cli.options import checked_line, json_option
 from collector.cli.table import aligned
-from collector.config.settings import LineSettings
 from collector.errors import UsageError
 
 if TYPE_CHECKING:
@@ -60,7 +59,10 @@ def scan(
     """Search a line for units that answer, and tell which meter model each looks like."""
     if (port is None) == (host is None):
         raise UsageError("name the line to search: either --port or --host", "`phaselog ports` lists serial ports")
-    line = _line(port, host, tcp_port, framing, baud, frame)
+    if port:
+        line = checked_line("scan", port=port, baud=baud, frame=frame)
+    else:
+        line = checked_line("scan", host=host, tcp_port=tcp_port, framing=framing)
     count = 0
     from collector.devices import catalogue
     from collector.sources.factory import open_wire
@@ -76,19 +78,6 @@ def scan(
             click.echo(json.dumps(_data(found), ensure_ascii=False) if as_json else _line_of(found))
     _clear()
     click.echo(f"{count} of {len(wanted)} addresses answer", err=True)
-
-
-def _line(port: str | None, host: str | None, tcp_port: int, framing: str, baud: int, frame: str) -> LineSettings:
-    """The options as a line; raises UsageError for a speed or frame that no line can have."""
-    from collector.config.schema import checked
-    from collector.config.wording import mistake
-
-    given = {"port": port, "baud": baud, "frame": frame} if port else {"host": host, "tcp_port": tcp_port}
-    _, faults = checked("line", {"name": "scan", **given})
-    for fault in faults:
-        found = mistake("line", f"--{fault[0][0]}", fault)
-        raise UsageError(str(found), found.hint)
-    return LineSettings("scan", port=port, baud=baud, frame=frame, host=host, tcp_port=tcp_port, framing=framing)
 
 
 def numbers(text: str) -> list[int]:

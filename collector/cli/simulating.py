@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
+from collector.cli.options import checked_line
 from collector.errors import UsageError
 
+if TYPE_CHECKING:
+    from collector.sources.simulator import Station
+
+
+#: Either of them ends the simulation.
 _ENDS = {signal.SIGTERM, signal.SIGINT}
+
+
+class Closable(Protocol):
+    """A simulated meter that listens."""
+
+    def close(self) -> None:
+        """Ends it."""
+        ...
 
 
 @click.command()
@@ -33,27 +49,46 @@ def simulate(
     replay: Path | None,
 ) -> None:
     """Simulate a meter of this MODEL until SIGTERM or Ctrl-C."""
-    from collector.devices import catalogue
-    from collector.sources import simulator
-
     if (port is None) == (tcp is None):
         raise UsageError("say where the meter listens: either --port or --tcp", "for example --port ./meter-rs485")
+    from collector.devices import catalogue
+    from collector.sources.simulator import SimulatedMeter, recorded
+
     wanted = catalogue.load(model)
-    devices = {wanted.unit if unit is None else unit: simulator.SimulatedMeter(wanted)}
+    devices: Mapping[int, Station] = (
+        recorded(replay) if replay else {wanted.unit if unit is None else unit: SimulatedMeter(wanted)}
+    )
     # Blocked before any thread starts, so that every thread inherits it and the signals wait for us.
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
-    if port is None:
-        host, number = _address(tcp or "")
-        handle = simulator.serve_tcp(devices, host, number, framing)
-        where = f"{host}:{handle.port}"
+    if port is not None:
+        served, where = _on_line(devices, port, baud or wanted.baud, frame or wanted.frame)
     else:
-        speed, shape = baud or wanted.baud, frame or wanted.frame
-        serve = simulator.serve_port if port.exists() else simulator.serve_pty
-        handle = serve(devices, speed, shape, port)
-        where = f"{port}, {speed} {shape}"
-    with closing(handle):
+        served, where = _on_network(devices, tcp or "", framing)
+    with closing(served):
         click.echo(f"{wanted.title} simulated: unit {', '.join(map(str, devices))} at {where}")
         signal.sigwait(_ENDS)
+
+
+def _on_line(devices: Mapping[int, Station], port: Path, baud: int, frame: str) -> tuple[Closable, str]:
+    from collector.sources.simulator import serve_port, serve_pty
+
+    checked_line("simulate", port=str(port), baud=baud, frame=frame)
+    served: Closable
+    # A link to a pseudo-terminal was left by an earlier simulation; its number may be somebody else's by now.
+    left_over = port.is_symlink() and port.resolve().is_relative_to("/dev/pts")
+    if port.exists() and not left_over:
+        served = serve_port(devices, baud, frame, port)
+    else:
+        served = serve_pty(devices, baud, frame, port)
+    return served, f"{port}, {baud} {frame}"
+
+
+def _on_network(devices: Mapping[int, Station], tcp: str, framing: str) -> tuple[Closable, str]:
+    from collector.sources.simulator import serve_tcp
+
+    host, number = _address(tcp)
+    served = serve_tcp(devices, host, number, framing)
+    return served, f"{host}:{served.port}"
 
 
 def _address(text: str) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import tarfile
@@ -190,3 +191,28 @@ def test_clock_status_and_set(config):
     assert json.loads(phaselog("clock", "status", str(config), "--json").stdout)["trusted"] in (True, False)
     assert "no date" in phaselog("clock", "set", "noon", str(config), expected=6).stderr
     phaselog("clock", "set", "1970-01-01", str(config), expected=6)
+
+
+def test_a_recording_is_played_back(tmp_path):
+    """The example frame of the Siemens manual (A5E02091800B-01, page 75): 232.4, 231.4 and 231.6 V."""
+    recording = tmp_path / "heard.jsonl"
+    request, reply = "01040001000621c8", "01040c43687022436760dc43679ca541d7"
+    recording.write_text(json.dumps({"request": request, "reply": reply}) + "\n")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = ["--tcp", str(port), "--framing", "rtu", "--replay", str(recording)]
+    command = [*PHASELOG, "simulate", "siemens-pac3100", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert "unit 1" in process.stdout.readline()
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+            client.send(bytes.fromhex(request))
+            assert client.recv(64).hex() == reply
+        process.terminate()
+    assert process.returncode == 0
+
+
+def test_simulate_refuses_what_no_line_can_be():
+    assert "--baud" in phaselog("simulate", "siemens-pac3100", "--port", "x", "--baud", "19201", expected=6).stderr
+    assert "either" in phaselog("simulate", "siemens-pac3100", expected=6).stderr
+    assert "address" in phaselog("simulate", "siemens-pac3100", "--tcp", "http", expected=6).stderr
