@@ -97,14 +97,20 @@ class Backlog:
             for path in corrupt[:-CORRUPT_FILES]:
                 path.unlink(missing_ok=True)
 
-    def read(self, segment: Segment) -> list[Reading]:
-        """The readings of a segment in order; damaged chunks are set aside and counted, the others used."""
+    def read(self, segment: Segment) -> list[Reading] | None:
+        """The readings of a segment in order; damaged chunks are set aside and counted, the others used.
+
+        None if the file cannot be read now: that may pass, and it is not given up for it.
+        """
         segment.sealed = True
         readings: list[Reading] = []
         try:
             data = segment.path.read_bytes()
         except OSError as error:
             self._loud.error("read", "spool: %s cannot be read: %s", segment.path, error.strerror)
+            if not isinstance(error, FileNotFoundError):
+                return None
+            self.dropped += segment.count
             return []
         for chunk in chunks_of.scan(io.BytesIO(data[: segment.size]))[0]:
             body = data[chunk.offset + chunks_of.HEADER_SIZE : chunk.end]

@@ -102,6 +102,10 @@ class SiteClock:
         known = self._shifts.get(boot)
         return known.shift if known else None
 
+    def shifts(self) -> dict[str, int]:
+        """The true shift (ms) of every boot of which it is known: this one and the last ones before."""
+        return {boot: known.shift for boot, known in self._shifts.items()}
+
     @property
     def wait_is_over(self) -> bool:
         """True when `clock.wait` has passed since the collector started."""
@@ -159,8 +163,9 @@ class SiteClock:
     def _adopt(self, now: int, shift: int) -> None:
         shift_ms = shift // 1_000_000
         self._since = now // 1_000_000 + shift_ms
-        self._shifts.pop(self.boot, None)  # the newest boot is the last
-        self._shifts[self.boot] = _Known(shift_ms, self._source, self._told)
+        earlier = {boot: known for boot, known in self._shifts.items() if boot != self.boot}
+        # The newest boot is the last. Replaced as a whole: the writer asks from its own thread.
+        self._shifts = {**earlier, self.boot: _Known(shift_ms, self._source, self._told)}
         self._slope = _Slope(now, shift, shift)
         kept = list(self._shifts.items())[-_BOOTS_KEPT:]
         try:

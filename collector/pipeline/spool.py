@@ -160,6 +160,9 @@ class Spool:
         for segment in tuple(self._backlog.segments):
             with self._moving:
                 readings = self._backlog.read(segment) if segment in self._backlog.segments else []
+                if readings is None:
+                    segment.sealed = False
+                    return  # order: nothing overtakes it
                 if not readings:
                     self._backlog.remove(segment)
             try:
@@ -185,13 +188,14 @@ class Spool:
                 self._in_flight = None
 
     def _read_live(self, live: LiveFile) -> list[Reading]:
-        """Its readings; a file that somebody took away is given up."""
+        """Its readings; a file that somebody took away is given up, one that cannot be read now is not."""
         try:
             return decode(live.records()).readings
         except OSError as error:
             self._loud.error("read", "spool: %s cannot be read: %s", live.path, error.strerror)
-            self._dropped += live.count
-            self._forget(live)
+            if isinstance(error, FileNotFoundError):
+                self._dropped += live.count
+                self._forget(live)
             return []
 
     def done(self, batch: Batch) -> None:

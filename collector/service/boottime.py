@@ -23,7 +23,7 @@ class BootTimes:
         self._clock = clock
         self._ticker = ticker
         self._estimated: dict[str, int] = {}
-        self._corrected = False
+        self._corrected: set[str] = set()
 
     def resolve(self, readings: Sequence[Reading], store: StoreWriter) -> list[Reading] | None:
         """The readings with their UTC time; None while one of them has to wait for a clock."""
@@ -49,17 +49,25 @@ class BootTimes:
         flags = reading.flags | Flag.TIME_ESTIMATED
         return replace(reading, time=reading.time + self._estimated[boot], boot=None, flags=flags)
 
-    def correct(self, store: StoreWriter, beat: Callable[[], None], tell: Callable[[Event], None]) -> None:
-        """Once the time is trusted: moves this boot's rows to their true time, a piece at a time, once per run."""
-        if self._corrected or not self._clock.trusted:
-            return
-        boot, shift = self._clock.boot, self._clock.shift_ms
-        moved = False
+    def correct(self, store: StoreWriter, go_on: Callable[[], bool], tell: Callable[[Event], None]) -> None:
+        """Moves the rows of every boot whose true time is known, a piece at a time, while `go_on` allows it.
+
+        Earlier boots too: the power may have failed between learning the time and moving the last row.
+        """
+        for boot, shift in self._clock.shifts().items():
+            if boot not in self._corrected:
+                self._correct(boot, shift, store, go_on, tell)
+
+    def _correct(
+        self, boot: str, shift: int, store: StoreWriter, go_on: Callable[[], bool], tell: Callable[[Event], None]
+    ) -> None:
+        moved = boot in self._estimated
         while store.correct_boot(boot, shift):
             moved = True
-            beat()
-        self._corrected = True
-        if moved or boot in self._estimated:
+            if not go_on():
+                return
+        self._corrected.add(boot)
+        if moved:
             now, _ = self._clock.stamp(self._ticker.boot_ns())
             tell(Event(now, "clock_moved", "The time became known: readings with estimated time were moved to it"))
         self._estimated.pop(boot, None)

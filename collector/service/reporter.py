@@ -103,7 +103,8 @@ class Reporter:
     def _line(self, owner: LineOwner, now: float) -> LineStatus:
         errors = dict(owner.errors)
         for source in owner.sources.values():
-            for kind, count in source.statistics.errors.items():
+            # A copy: its line counts on while this is summed up.
+            for kind, count in dict(source.statistics.errors).items():
                 errors[kind] = errors.get(kind, 0) + count
         return LineStatus(
             name=owner.line.name,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
 
@@ -36,8 +35,11 @@ TURN = 1.0
 ALIVE_WITHIN = 45.0
 WATCHDOG_EVERY = 10.0
 CLOCK_EVERY = 10.0
-DAY = 86400.0
+#: Retention of the embedded store: soon after the start, for a logger that is switched off every night, then daily.
+FIRST_RETENTION, RETENTION_EVERY = 600.0, 86400.0
 FIRST_ANSWER = 2.0
+#: A line gets so long to end its request, s.
+LAST_REQUEST = 10.0
 
 
 @dataclass(slots=True)
@@ -85,6 +87,10 @@ class Service:
         return LineOwner(line, sources, schedule, self._ticker, self._keeper.deliver)
 
     def _open_store(self) -> StoreWriter:
+        if self._settings.store.kind == "sqlite":
+            # The embedded store has no maintainer of its own: the file belongs to this process. Each time, because it
+            # may not have been there, or not writable, when the service started.
+            maintain(self._settings, retain=False)
         return open_writer(self._settings.store, self._settings.site, rollovers_of(self._settings))
 
     def _on_store(self, store: StoreWriter) -> None:
@@ -120,16 +126,21 @@ class Service:
             log.info("reading %d meters on %d lines", len(self._settings.meters), len(self._owners))
 
     def _loop(self) -> None:
-        clock, feed, day = _Every(CLOCK_EVERY), _Every(WATCHDOG_EVERY), _Every(DAY, self._ticker.monotonic() + DAY)
+        clock, feed = _Every(CLOCK_EVERY), _Every(WATCHDOG_EVERY)
+        retention = _Every(RETENTION_EVERY, self._ticker.monotonic() + FIRST_RETENTION)
         while not self._stop.wait(TURN):
             now = self._ticker.monotonic()
-            if clock.now(now):
-                self._watch_clock()
-            self._reporter.write()
             if feed.now(now) and self._alive(now):
                 notify("WATCHDOG=1")
-            if day.now(now) and self._settings.store.kind == "sqlite":
-                _in_words("maintenance", lambda: maintain(self._settings))
+            if retention.now(now) and self._settings.store.kind == "sqlite":
+                # A thread of its own: removing a month takes minutes on a card, and somebody must feed the watchdog.
+                threading.Thread(target=self._retain, name="retention", daemon=True).start()
+            try:
+                if clock.now(now):
+                    self._watch_clock()
+                self._reporter.write()
+            except Exception:
+                log.exception("a look at the clock or the status failed for a reason that is a defect of Phaselog")
 
     def _watch_clock(self) -> None:
         for event in self._clock.poll():
@@ -147,21 +158,20 @@ class Service:
     def _end(self) -> None:
         for owner in self._owners:
             owner.stop()
+        until = self._ticker.monotonic() + LAST_REQUEST
         for owner in self._owners:
-            owner.join(timeout=10)
+            owner.join(timeout=max(0.0, until - self._ticker.monotonic()))
         self._writer.stop()
-        self._writer.join(timeout=50)
         self._writer.finish()
         self._spool.close()
         self._reporter.forget()
 
-
-def _in_words(what: str, job: Callable[[], object]) -> None:
-    """Does a job whose failure must not end the service: it is logged with its hint."""
-    try:
-        job()
-    except PhaselogError as error:
-        log.error("%s: %s%s", what, error, f" ({error.hint})" if error.hint else "")
+    def _retain(self) -> None:
+        try:
+            for line in maintain(self._settings):
+                log.info("%s", line)
+        except PhaselogError as error:
+            log.error("retention: %s%s", error, f" ({error.hint})" if error.hint else "")
 
 
 def run(settings: Settings) -> int:
@@ -173,8 +183,5 @@ def run(settings: Settings) -> int:
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
-    if settings.store.kind == "sqlite":
-        # The embedded store has no maintainer of its own: the file belongs to this process.
-        _in_words("schema", lambda: maintain(settings, retain=False))
     service.run()
     return 0

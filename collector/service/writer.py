@@ -6,6 +6,7 @@ When the store is down, or the time of day not known yet, readings wait in the s
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -29,6 +30,8 @@ RETRY = 10.0
 CATCHING_UP = 2000
 #: Events that wait for a store are kept up to this number; they are in the journal too.
 MOST_EVENTS = 1000
+#: At the end of the service readings are stored for so long (s); what is left then goes to disk.
+LAST_TURN = 20.0
 _STATES = {StoreDown: "down", SchemaOutdated: "outdated"}
 
 
@@ -58,6 +61,7 @@ class Writer(threading.Thread):
         self._wake = threading.Event()
         self._stop_wanted = False
         self._save_due = 0.0
+        self._end_by = math.inf
         self.heartbeat = ticker.monotonic()
         #: Set once the store was asked for the first time, whatever it said.
         self.asked = threading.Event()
@@ -69,6 +73,7 @@ class Writer(threading.Thread):
 
     def stop(self) -> None:
         """Asks the thread to end; the caller then calls `finish`."""
+        self._end_by = self._ticker.monotonic() + LAST_TURN / 2
         self._stop_wanted = True
         self._wake.set()
 
@@ -105,7 +110,7 @@ class Writer(threading.Thread):
         store = self._connected()
         for batch in self._spool.batches():
             self.heartbeat = self._ticker.monotonic()
-            if not self._commit(store, batch):
+            if self.heartbeat > self._end_by or not self._commit(store, batch):
                 break
         self._store_events(store)
         self._tidy(store)
@@ -150,13 +155,15 @@ class Writer(threading.Thread):
 
     def _tidy(self, store: StoreWriter) -> None:
         """Moves rows whose time is now known, then works off the dirty rollup buckets, a piece at a time."""
-        self._times.correct(store, self._beat, self.add_event)
-        while store.roll_up() and not self._stop_wanted:
-            self._beat()
+        self._times.correct(store, self._go_on, self.add_event)
+        while store.roll_up() and self._go_on():
+            pass
         self.status = replace(self.status, state="ok")
 
-    def _beat(self) -> None:
+    def _go_on(self) -> bool:
+        """Between two pieces of long work: a sign of life; False when the service ends."""
         self.heartbeat = self._ticker.monotonic()
+        return not self._stop_wanted
 
     def _failed(self, error: StoreError) -> None:
         """The store said no: readings go to disk, and it is said once, not every minute."""
@@ -177,8 +184,20 @@ class Writer(threading.Thread):
             self._store = None
 
     def finish(self) -> None:
-        """The end of the service: one last commit, else everything goes to disk with fsync."""
-        if not self.turn():
-            log.warning("store: not reachable at the end; %d readings wait on disk", self._spool.status().on_disk)
+        """The end of the service: one last commit, else everything goes to disk with fsync.
+
+        The store may hold a thread for longer than systemd waits. Then its batch is saved, too: storing it once more
+        at the next start changes nothing.
+        """
+        last = threading.Thread(target=self.turn, name="writer-last", daemon=True)
+        if self.is_alive():
+            self.join(LAST_TURN)
+        if not self.is_alive():
+            last.start()
+            last.join(LAST_TURN)
         self._spool.save()
-        self._disconnect()
+        waiting = self._spool.status()
+        if waiting.on_disk or waiting.in_hand:
+            log.warning("store: has not taken everything; %d readings wait on disk", waiting.on_disk)
+        if not self.is_alive() and not last.is_alive():
+            self._disconnect()

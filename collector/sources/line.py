@@ -63,6 +63,9 @@ class LineOwner(threading.Thread):
         self._stop_wanted = threading.Event()
         self._line_failures = 0
         self._line_not_before = 0.0
+        #: Meters whose last attempt broke a line that had worked until then.
+        self._breakers: set[str] = set()
+        self._keeps = True
         #: Monotonic time of the last turn of the loop; the watchdog's evidence.
         self.heartbeat = ticker.monotonic()
         #: Seconds in which the owner was busy with the wire since start.
@@ -111,6 +114,7 @@ class LineOwner(threading.Thread):
             self.schedule.done(meter, self._ticker.monotonic(), alive=False)
             return
         self._line_works()
+        self._breakers.discard(meter)
         self.schedule.done(meter, self._ticker.monotonic(), alive=True)
         account.state = "failing" if sample.failed else "ok"
         if not sample.failed:
@@ -123,16 +127,28 @@ class LineOwner(threading.Thread):
         try:
             self._deliver(sample)
         except PhaselogError as error:
-            log.error("line %s: a reading of %s could not be kept: %s", self.line.name, sample.meter, error)
+            if self._keeps:  # said once: the spool goes on saying it as long as it lasts
+                log.error("line %s: a reading of %s could not be kept: %s", self.line.name, sample.meter, error)
             self.errors["not_kept"] += 1
+            self._keeps = False
+        else:
+            self._keeps = True
 
     def _line_failed(self, meter: str, error: LineError) -> None:
-        """The meter is not to blame: it keeps its slots, the line is tried again soon."""
-        if self._line_failures == 0:
-            log.warning("line %s: %s%s", self.line.name, error, f" ({error.hint})" if error.hint else "")
+        """The meter is not to blame: it keeps its slots, the line is tried again soon.
+
+        Unless the line works for the others and breaks each time at this one: some gateways close the connection when
+        a meter does not answer. Then that meter is silent, and its neighbours need not wait.
+        """
         self.errors[error.kind] += 1
-        self.account.failed(error, "closed")
         self.accounts[meter].failed(error, "silent")
+        if self._line_failures == 0:
+            if meter in self._breakers:
+                self.schedule.done(meter, self._ticker.monotonic(), alive=False)
+                return
+            self._breakers.add(meter)
+            log.warning("line %s: %s%s", self.line.name, error, f" ({error.hint})" if error.hint else "")
+        self.account.failed(error, "closed")
         wait = min(LONGEST_LINE_WAIT, 2.0 ** min(self._line_failures, 10))
         self._line_failures += 1
         self._line_not_before = self._ticker.monotonic() + wait
