@@ -7,9 +7,12 @@ from contextlib import suppress
 
 from collector.errors import GatewayDown, LineError
 from collector.sources.modbus.channel import Channel
+from collector.sources.modbus.resolver import Resolver
 
 #: s; a gateway in the same house answers in some ms.
 CONNECT_TIMEOUT = 2.0
+#: A name with more addresses than that is no gateway: the watchdog waits.
+MOST_ADDRESSES = 4
 #: A connection on which nothing is acknowledged for this long (ms) is dead.
 _USER_TIMEOUT = 10_000
 _OPTIONS = (
@@ -27,12 +30,13 @@ class TcpSocket(Channel):
 
     def __init__(self, host: str, tcp_port: int, function_at: int) -> None:
         super().__init__(f"{host}:{tcp_port}", function_at)
-        self._address = (host, tcp_port)
+        self._port = tcp_port
+        self._resolver = Resolver(host, tcp_port)
         self._socket: socket.socket | None = None
 
     def _connect(self) -> int:
         try:
-            self._socket = socket.create_connection(self._address, CONNECT_TIMEOUT)
+            self._socket = self._first_that_answers()
         except (OSError, UnicodeError) as error:
             hint = "is it on, are address and tcp_port right, does a firewall stand between?"
             raise GatewayDown(f"{self.target}: no connection ({error})", hint) from error
@@ -40,6 +44,16 @@ class TcpSocket(Channel):
         for option in _OPTIONS:
             self._socket.setsockopt(*option)
         return self._socket.fileno()
+
+    def _first_that_answers(self) -> socket.socket:
+        """A connection to the first address that takes one; OSError if none does."""
+        error: OSError = ConnectionError("it has no address")
+        for address in self._resolver.addresses()[:MOST_ADDRESSES]:
+            try:
+                return socket.create_connection((address, self._port), CONNECT_TIMEOUT)
+            except OSError as failure:
+                error = failure
+        raise error
 
     def _close(self) -> None:
         if self._socket is not None:

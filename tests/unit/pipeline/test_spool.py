@@ -304,3 +304,38 @@ def test_a_day_without_the_store_at_ten_meters_a_second(open_spool: OpenSpool) -
         spool.done(batch)
     assert count == 864_000
     assert spool.status().dropped == 0
+
+
+def test_a_passing_read_error_gives_nothing_up(
+    open_spool: OpenSpool, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = open_spool()
+    some = [reading(i) for i in range(10)]
+    for one in some[:5]:
+        spool.append(one)
+    spool.save()
+    for one in some[5:]:
+        spool.append(one)
+    with monkeypatch.context() as broken:
+
+        def fails(*_: object, **__: object) -> bytes:
+            raise OSError(5, "Input/output error")
+
+        broken.setattr(Path, "read_bytes", fails)
+        broken.setattr(Path, "open", fails)
+        assert drain(spool) == []
+    assert drain(spool) == some
+    assert spool.status().dropped == 0
+
+
+def test_a_segment_that_was_taken_away_is_counted_and_stops_nothing(
+    open_spool: OpenSpool, folders: tuple[Path, Path]
+) -> None:
+    spool = open_spool()
+    spool.append(reading(1))
+    spool.save()
+    for path in folders[1].rglob("*.segment"):
+        path.unlink()
+    spool.append(reading(2))
+    assert drain(spool) == [reading(2)]
+    assert spool.status().dropped == 1

@@ -31,7 +31,7 @@ class Site:
         return None if self.utc is None else self.utc - 1000 * 1_000_000_000
 
     def begin(self) -> None:
-        machine = Machine(self.boot, {"ntp": self.source}, lambda: self.ticker.boot_ns())
+        machine = Machine(self.boot, {"ntp": self.source}, self.ticker.boot_ns)
         self.clock = SiteClock(ClockSettings(wait=600), self.folder / "state", self.ticker, machine)
         self.clock.poll()
         self.spool = Spool(self.folder / "run", self.folder / "state", SpoolSettings(min_free_bytes=0))
