@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import START, Box, Server
+from stores import START, Box, Server
 
 from collector.config.settings import StoreSettings
 from collector.errors import SchemaOutdated, StoreDown, StoreRefused, UsageError

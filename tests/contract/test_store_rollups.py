@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import Box
+from stores import Box
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
