@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from stores import Box
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from stores import Box
 
 from collector.model.reading import Flag, Reading
 from collector.model.series import Resolution
