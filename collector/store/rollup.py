@@ -157,9 +157,12 @@ def _lasts(database: Database, span: Span, counters: Sequence[Given]) -> dict[st
 def _final(summaries: Summaries, counters: Sequence[Given]) -> dict[str, float | None]:
     final: dict[str, float | None] = {each.quantity.name: None for each in counters}
     for bucket in sorted(summaries):
-        for name in final:
-            value = summaries[bucket].get(f"{name}_last")
-            final[name] = final[name] if value is None else value
+        values = summaries[bucket]
+        for each in counters:
+            name = each.quantity.name
+            value = values.get(f"{name}_last")
+            if value is not None:
+                final[name] = value
     return final
 
 
