@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from collector.store.buckets import SOURCE, Level
 from collector.store.database import Database
-from collector.store.rollup import Given, Summaries, replace_rows
+from collector.store.rollup import Given, Span, Summaries, replace_rows
 
 
 def summarise(database: Database, level: Level, meter_id: int, window: tuple[int, int], given: Sequence[Given]) -> None:
@@ -30,7 +30,7 @@ def summarise(database: Database, level: Level, meter_id: int, window: tuple[int
     if rows:
         values = dict(zip(names, sums, strict=True))
         computed[window[0]] = {**values, **_lasts(database, where, limits, given)}
-    replace_rows(database, level.table, meter_id, window, computed, given)
+    replace_rows(database, level.table, Span(meter_id, *window, given), computed)
 
 
 def _lasts(database: Database, where: str, limits: Sequence[object], given: Sequence[Given]) -> dict[str, float | None]:

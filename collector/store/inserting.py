@@ -54,8 +54,7 @@ def as_rows(readings: Iterable[Reading], schema: Schema) -> list[StoredRow]:
     rows = []
     for reading in readings:
         values = {name: value for name, value in reading.values.items() if value is not None and math.isfinite(value)}
-        for name in values:
-            schema.require(name)
+        schema.require(values)
         rows.append(StoredRow(schema.meter_id(reading.meter), reading.time, int(reading.flags), values))
     return rows
 

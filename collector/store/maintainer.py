@@ -29,7 +29,7 @@ class Growth:
         if not self._database.columns("schema_migration"):
             return {}
         found = self._database.select("SELECT number, checksum FROM schema_migration")
-        return {number: checksum for number, checksum in found}
+        return {int(row[0]): str(row[1]) for row in found}
 
     def migrations(self) -> list[Migration]:
         """The migrations to be applied."""

@@ -19,7 +19,8 @@ ANSWER_TIMEOUT = 30
 TRIES = 5
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (DATETIME has no zone; the session is in UTC)
 _SESSION = (
-    "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO',"
+    "SET SESSION time_zone = '+00:00',"
+    " sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO',"
     " lock_wait_timeout = 30, innodb_lock_wait_timeout = 10"
 )
 _FLOAT = struct.Struct("<f")

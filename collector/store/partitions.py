@@ -1,4 +1,4 @@
-"""Cuts table `reading` into months, so that old ones can be dropped at once: made ahead of time, the rest in `later`."""
+"""Cuts table `reading` into months, made ahead of time, so that old ones can be dropped at once."""
 
 from __future__ import annotations
 

@@ -81,7 +81,8 @@ class Reader:
         self, database: Database, table: str, meter: str, columns: Sequence[str], window: tuple[int, int]
     ) -> list[Row]:
         values = "".join(f", {database.exact(column)}" for column in columns)
-        sql = f"SELECT {database.ms('time')}{values} FROM {table} WHERE meter_id = ? AND time >= ? AND time < ? ORDER BY time"
+        where = "meter_id = ? AND time >= ? AND time < ? ORDER BY time"
+        sql = f"SELECT {database.ms('time')}{values} FROM {table} WHERE {where}"
         meter_id = self._meter_id(database, meter)
         if meter_id is None:
             return []

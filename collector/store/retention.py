@@ -75,7 +75,8 @@ def _piece(database: Database, shelf: Shelf, meter_id: int, floor: int) -> Calla
     moment = database.moment
 
     def work() -> int:
-        sql = f"SELECT {database.ms('time')} FROM {shelf.table} WHERE meter_id = ? AND time < ? ORDER BY time LIMIT {PIECE}"
+        where = f"meter_id = ? AND time < ? ORDER BY time LIMIT {PIECE}"
+        sql = f"SELECT {database.ms('time')} FROM {shelf.table} WHERE {where}"
         times = database.select(sql, (meter_id, moment(floor)))
         if not times:
             return 0

@@ -26,7 +26,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Neighbouring minutes of one meter to be computed, [start, end) in UTC ms. `given`: what the meter gives."""
+    """Neighbouring buckets of one meter to be computed, [start, end) in UTC ms. `given`: what the meter gives."""
 
     meter_id: int
     start: int
@@ -56,7 +56,7 @@ def minutes(database: Database, span: Span, moduli: Mapping[str, float]) -> froz
         computed.setdefault(bucket, {}).update(values)
     for bucket in _times(database, span):
         computed.setdefault(bucket, {})
-    replace_rows(database, MINUTE.table, span.meter_id, (span.start, span.end), computed, span.given)
+    replace_rows(database, MINUTE.table, span, computed)
     after = _final(computed, later)
     changed = [each.quantity.name for each in later if before[each.quantity.name] != after[each.quantity.name]]
     return following(database, span.meter_id, span.end, changed)
@@ -157,9 +157,12 @@ def _lasts(database: Database, span: Span, counters: Sequence[Given]) -> dict[st
 def _final(summaries: Summaries, counters: Sequence[Given]) -> dict[str, float | None]:
     final: dict[str, float | None] = {each.quantity.name: None for each in counters}
     for bucket in sorted(summaries):
-        for name in final:
-            value = summaries[bucket].get(f"{name}_last")
-            final[name] = final[name] if value is None else value
+        values = summaries[bucket]
+        for each in counters:
+            name = each.quantity.name
+            value = values.get(f"{name}_last")
+            if value is not None:
+                final[name] = value
     return final
 
 
@@ -176,17 +179,10 @@ def following(database: Database, meter_id: int, end: int, quantities: Sequence[
     return frozenset(bucket for bucket in row if bucket is not None)
 
 
-def replace_rows(
-    database: Database,
-    table: str,
-    meter_id: int,
-    window: tuple[int, int],
-    computed: Summaries,
-    given: Sequence[Given],
-) -> None:
-    """Makes the rollup rows of a meter in this window be exactly these."""
-    moment = database.moment
-    limits = (meter_id, moment(window[0]), moment(window[1]))
+def replace_rows(database: Database, table: str, span: Span, computed: Summaries) -> None:
+    """Makes the rollup rows of this span in a rollup table be exactly these."""
+    moment, meter_id = database.moment, span.meter_id
+    limits = _window(database, span)
     there = database.select(
         f"SELECT {database.ms('time')} FROM {table} WHERE meter_id = ? AND time >= ? AND time < ?", limits
     )
@@ -194,7 +190,7 @@ def replace_rows(
         if time not in computed:
             database.execute(f"DELETE FROM {table} WHERE meter_id = ? AND time = ?", (meter_id, moment(time)))
     if computed:
-        names = [column for each in given for column, _ in rollup_columns(each.quantity.name)]
+        names = [column for each in span.given for column, _ in rollup_columns(each.quantity.name)]
         sql = database.upsert(table, ("meter_id", "time", *names), ("meter_id", "time"))
         rows = [(meter_id, moment(time), *map(values.get, names)) for time, values in sorted(computed.items())]
         database.bulk(sql, rows)

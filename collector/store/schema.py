@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from collector.errors import SchemaOutdated
 from collector.store.columns import RAW, known
 from collector.store.database import Database
@@ -23,7 +25,7 @@ class Schema:
             raise SchemaOutdated(f"the database does not know meter {meter!r}", MIGRATE)
         return self.meters[meter]
 
-    def require(self, quantity: str) -> None:
-        """Raises SchemaOutdated if there is no column for this quantity."""
-        if quantity not in self.quantities:
-            raise SchemaOutdated(f"table {RAW} has no column {quantity}", MIGRATE)
+    def require(self, quantities: Mapping[str, object]) -> None:
+        """Raises SchemaOutdated if one of these quantities has no column."""
+        if missing := quantities.keys() - self.quantities.keys():
+            raise SchemaOutdated(f"table {RAW} has no column {min(missing)}", MIGRATE)

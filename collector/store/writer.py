@@ -68,15 +68,15 @@ class Writer:
         return inserted.new
 
     def _put_latest(self, rows: Sequence[StoredRow]) -> None:
-        newest: dict[tuple[int, str], tuple[int, float]] = {}
-        first: dict[tuple[int, str], int] = {}
-        for row in sorted(rows, key=lambda row: row.time):
-            for name, value in row.values.items():
-                key = row.meter_id, name
-                newest[key] = row.time, value
-                first.setdefault(key, row.time)
         moment = self._database.moment
-        sent = [(*key, moment(at), value, moment(first[key])) for key, (at, value) in newest.items()]
+        sent = []
+        for meter_id, mine in _by_meter(rows).items():
+            mine.sort(key=lambda row: row.time)
+            first, newest = _found_first(mine), _found_first(mine[::-1])
+            sent += [
+                (meter_id, name, moment(row.time), row.values[name], moment(first[name].time))
+                for name, row in sorted(newest.items())
+            ]
         if sent:
             self._database.bulk(self._database.newer_latest(), sent)
 
@@ -138,8 +138,26 @@ class Writer:
         self._database.close()
 
 
+def _by_meter(rows: Sequence[StoredRow]) -> dict[int, list[StoredRow]]:
+    """The rows of each meter, meters in order: two writers then take their locks in the same order."""
+    meters: dict[int, list[StoredRow]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row.meter_id):
+        meters[row.meter_id].append(row)
+    return meters
+
+
 def _times_by_meter(rows: Sequence[StoredRow]) -> Mapping[int, list[int]]:
-    times: dict[int, list[int]] = defaultdict(list)
+    return {meter_id: [row.time for row in mine] for meter_id, mine in _by_meter(rows).items()}
+
+
+def _found_first(rows: Sequence[StoredRow]) -> dict[str, StoredRow]:
+    """Quantity -> the first of these rows that has it; stops looking once all are found."""
+    wanted: set[str] = set().union(*(row.values.keys() for row in rows))
+    found: dict[str, StoredRow] = {}
     for row in rows:
-        times[row.meter_id].append(row.time)
-    return times
+        for name in wanted & row.values.keys():
+            found[name] = row
+            wanted.discard(name)
+        if not wanted:
+            break
+    return found

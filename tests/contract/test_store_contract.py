@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from conftest import START, Box
+from stores import START, Box
 
 from collector.errors import SchemaOutdated, StoreDown, StoreError
 from collector.model.event import Event

@@ -1,4 +1,4 @@
-"""Rollups after any order of commits are what a plain reading of all values from first to last gives, at every level."""
+"""Rollups after any order of commits are what a plain look at all values from first to last gives, at every level."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import Box
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from stores import Box
 
-from collector.model.reading import Flag, Reading
+from collector.model.reading import NO_FLAGS, Flag, Reading
 from collector.model.series import Resolution
 
 VOLTAGE, ENERGY, NET = "voltage_l1_n", "active_energy_import", "active_energy_net"
@@ -187,7 +187,7 @@ def test_rollups_do_not_depend_on_the_order_of_arrival_in_mariadb(
 
 @st.composite
 def collisions(draw: st.DrawFn) -> list[list[Reading]]:
-    """Readings, each with a value of its own, many at the same milliseconds, in any pieces, order and number of times."""
+    """Readings, each with a value of its own, many at the same milliseconds, in any pieces and order."""
     count = draw(st.integers(1, 12))
     readings = [
         Reading("m", 1_772_409_600_000 + draw(st.integers(0, 5)), {VOLTAGE: 1.0 + number}) for number in range(count)
@@ -216,7 +216,7 @@ def test_rows_that_move_keep_the_rollups_right(box: Box) -> None:
     true: list[Reading] = []
     count = 0.0
 
-    def made(time: int, flags: Flag = Flag(0)) -> Reading:
+    def made(time: int, flags: Flag = NO_FLAGS) -> Reading:
         nonlocal count
         count += 3.0
         return Reading("m", time, {VOLTAGE: 200.0 + count, ENERGY: count, NET: -count}, flags)
