@@ -7,6 +7,8 @@ import struct
 import time
 
 import pytest
+from pymodbus import FramerType
+from pymodbus.client import ModbusTcpClient
 
 from collector.devices import catalogue
 from collector.errors import UsageError
@@ -113,3 +115,14 @@ def test_closing_hangs_up():
         served.close()
         served.close()
         assert one.recv(10) == b""
+
+
+def test_pymodbus_own_client_through_a_transparent_gateway():
+    meter = SimulatedMeter(MODEL)
+    meter.set("frequency", 59.5)
+    with serve_tcp({126: meter}, "127.0.0.1", 0, "rtu") as served:
+        client = ModbusTcpClient("127.0.0.1", port=served.port, framer=FramerType.RTU, timeout=5, retries=0)
+        assert client.connect()
+        words = client.read_holding_registers(39, count=2, device_id=126).registers
+        client.close()
+    assert client.convert_from_registers(words, client.DATATYPE.FLOAT32) == 59.5
