@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import select
-import statistics
 import time
 import tty
 from collections.abc import Iterator
@@ -58,7 +57,7 @@ def master(devices) -> Iterator[Master]:
 
 @pytest.mark.parametrize(("baud", "frame"), [(9600, "8N2"), (19200, "8N2"), (38400, "8N1")])
 def test_an_answer_takes_the_time_it_takes_on_a_wire(devices, baud, frame):
-    """Never early; late by what this machine needs, and in the median by less than a millisecond or two."""
+    """Never early, and late by less than a millisecond unless this machine is busy with something else."""
     character, silence = character_seconds(baud, frame), silence_seconds(baud, frame)
     ideal = (8 + 85) * character + silence + MODEL.turnaround
     first = (8 + 8) * character + silence + MODEL.turnaround
@@ -76,7 +75,7 @@ def test_an_answer_takes_the_time_it_takes_on_a_wire(devices, baud, frame):
         os.close(master.fd)
     assert min(lates) > -0.0005
     assert min(firsts) > -0.0005
-    assert statistics.median(lates) < 0.002
+    assert sorted(lates)[len(lates) // 4] < 0.001
 
 
 def test_each_unit_answers_for_itself(master, devices):

@@ -6,7 +6,7 @@ import math
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymodbus.client.mixin import ModbusClientMixin
 from pymodbus.pdu import DecodePDU
@@ -89,6 +89,7 @@ def test_what_it_does_not_know_it_refuses(meter, function):
     assert refusal(meter.answer(bytes([function]) + b"\x00\x01\x00\x02")) == 1
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=253))
 def test_nothing_on_the_wire_breaks_or_changes_it(pdu):
     meter = SimulatedMeter(catalogue.load("siemens-pac3100"), Plant(), lambda: 7.0, since=0.0)
@@ -197,6 +198,7 @@ def test_slave_id():
     assert answer.identifier == b"thing"
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from([kind for kind in RegisterType if not kind.value.startswith("float")]),
     st.sampled_from(["big", "little"]),
@@ -217,6 +219,7 @@ def test_whole_numbers_are_coded_as_pymodbus_reads_them(kind, order, raw):
         assert registers(meter, 10, kind.count) == words
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, width=32), st.sampled_from(["big", "little"]))
 def test_floats_are_coded_as_pymodbus_reads_them(value, order):
     meter = SimulatedMeter(model(RegisterType.FLOAT32, word_order=order))

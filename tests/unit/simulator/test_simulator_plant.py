@@ -19,6 +19,7 @@ def test_every_quantity_there_is_has_a_value():
     assert set(Plant().at(1000.0)) == set(QUANTITIES)
 
 
+@settings(deadline=None)
 @given(PLANTS, TIMES)
 def test_powers_fit_together(plant, time):
     v = plant.at(time)
@@ -34,6 +35,7 @@ def test_powers_fit_together(plant, time):
         assert math.isclose(v[f"{word}_power_total"], parts, rel_tol=1e-9)
 
 
+@settings(deadline=None)
 @given(PLANTS, TIMES)
 def test_a_plausible_grid(plant, time):
     v = plant.at(time)
@@ -55,6 +57,7 @@ def test_energy_is_the_integral_of_power(plant, start):
     assert counted == pytest.approx(integral, rel=0.005)
 
 
+@settings(deadline=None)
 @given(PLANTS, TIMES, st.floats(0, 1e7))
 def test_counters_never_fall(plant, time, later):
     before, after = plant.at(time), plant.at(time + later)
@@ -62,6 +65,7 @@ def test_counters_never_fall(plant, time, later):
         assert after[name] >= before[name] * (1 - 1e-12)
 
 
+@settings(deadline=None)
 @given(PLANTS, TIMES)
 def test_counters_of_phases_and_tariffs_add_up(plant, time):
     v = plant.at(time)
