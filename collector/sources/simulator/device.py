@@ -12,13 +12,11 @@ from pymodbus.pdu.mei_message import ReadDeviceInformationRequest, ReadDeviceInf
 from pymodbus.pdu.other_message import ReportDeviceIdResponse
 
 from collector.devices.map import Model, Register
-from collector.model.quantity import QUANTITIES
 from collector.sources.simulator.image import IllegalAddress, Image
+from collector.sources.simulator.measurement import Measurement
 from collector.sources.simulator.plant import EPOCH, Plant
 from collector.sources.simulator.station import Station
 
-#: How often a meter measures anew, s.
-REFRESH = 0.2
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE = 1, 2, 3
 _DECODER = DecodePDU(True)
 
@@ -42,15 +40,9 @@ class SimulatedMeter(Station):
         self.turnaround = model.turnaround
         self.bits: dict[str, bool] = dict.fromkeys(model.status_bits or (), False)
         self.requests = 0
-        self._plant = plant or Plant()
-        self._clock = clock
-        self._ahead = (time.time() - EPOCH if since is None else since) - clock()
+        self._measured = Measurement(plant or Plant(), clock, time.time() - EPOCH if since is None else since)
         self._image = Image(model, strict_holes)
         self._set: dict[str, float | bytes | None] = {}
-        self._offsets: dict[str, float] = {}
-        self._refreshed = -1.0
-        self._now: Mapping[str, float] = {}
-        self._extremes: dict[str, float] = {}
 
     # What tests do to it
 
@@ -69,8 +61,7 @@ class SimulatedMeter(Station):
 
     def reset_energy(self) -> None:
         """Every counter starts at 0 again."""
-        self._offsets = {name: value for name, value in self._fresh().items() if QUANTITIES[name].counts}
-        self._refreshed = -1.0
+        self._measured.reset_counters()
 
     def value(self, name: str) -> float | None:
         """What a register (or quantity) shows now, in its unit; None where it shows "not available" or raw bits."""
@@ -78,7 +69,7 @@ class SimulatedMeter(Station):
         if register.name in self._set:
             fixed = self._set[register.name]
             return None if isinstance(fixed, bytes) else fixed
-        return self._measured(register)
+        return self._shown(register)
 
     def _named(self, name: str) -> str:
         """The register of this name or quantity; KeyError if there is none."""
@@ -112,7 +103,7 @@ class SimulatedMeter(Station):
             registers = self._image.registers(request.address, request.count)
         except IllegalAddress:
             return _refusal(function, ILLEGAL_ADDRESS)
-        self._refresh()
+        self._measured.refresh()
         return bytes([function, 2 * request.count]) + b"".join(map(self._bytes, registers))
 
     def _read_bits(self, pdu: bytes, bits: Mapping[str, int]) -> bytes:
@@ -156,14 +147,13 @@ class SimulatedMeter(Station):
         if register.name in self._set:
             fixed = self._set[register.name]
             return self._image.ordered(fixed) if isinstance(fixed, bytes) else self._image.encode(register, fixed)
-        return self._image.encode(register, self._measured(register))
+        return self._image.encode(register, self._shown(register))
 
-    def _measured(self, register: Register) -> float | None:
-        self._refresh()
+    def _shown(self, register: Register) -> float | None:
         quantity = register.quantity or self._chosen(register)
         if quantity is None:
-            return self._extremes.get(register.name, 0.0)
-        value = self._now[quantity]
+            return self._measured.extreme(register.name)
+        value = self._measured.value(quantity)
         return math.fmod(value, register.rollover) if register.rollover else value
 
     def _chosen(self, register: Register) -> str | None:
@@ -173,21 +163,6 @@ class SimulatedMeter(Station):
         fixed = self._set.get(register.choice.setting, 0.0)
         setting = int.from_bytes(fixed, "big") if isinstance(fixed, bytes) else int(fixed or 0)
         return register.choice.quantities.get((setting >> register.choice.shift) & register.choice.mask)
-
-    def _fresh(self) -> dict[str, float]:
-        return self._plant.at(math.floor((self._clock() + self._ahead) / REFRESH) * REFRESH)
-
-    def _refresh(self) -> None:
-        """Measures anew when the last measurement is too old, and remembers maxima and minima."""
-        now = self._clock()
-        if self._refreshed >= 0 and now - self._refreshed < REFRESH:
-            return
-        self._refreshed = now
-        fresh = self._fresh()
-        self._now = {name: value - self._offsets.get(name, 0.0) for name, value in fresh.items()}
-        for name, value in self._now.items():
-            self._extremes[f"{name}_max"] = max(value, self._extremes.get(f"{name}_max", value))
-            self._extremes[f"{name}_min"] = min(value, self._extremes.get(f"{name}_min", value))
 
 
 def _refusal(function: int, code: int) -> bytes:

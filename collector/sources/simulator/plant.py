@@ -6,12 +6,12 @@ far apart two looks are. P² + Q² = S² in every phase and in total, totals of 
 
 from __future__ import annotations
 
-import cmath
 import math
 from random import Random
 
 from collector.model.quantity import PAIRS, PHASES, TARIFFS
 from collector.sources.simulator.appliance import Appliance
+from collector.sources.simulator.phasors import powers, voltages
 
 DAY = 86400.0
 #: Time 0 is 2025-01-01 00:00 UTC, and the village lies 4 h west of Greenwich. s
@@ -26,8 +26,6 @@ _APPLIANCES = (
     (60, 86400, 0.3),
     (420, 940, 0.2),
 )
-#: Angles of L1, L2, L3.
-_DIRECTIONS = (0.0, -2 * math.pi / 3, 2 * math.pi / 3)
 
 
 class Plant:
@@ -55,12 +53,12 @@ class Plant:
     def at(self, time: float) -> dict[str, float]:
         """Every quantity, in its unit."""
         values: dict[str, float] = {"frequency": self._frequency * (1 + 0.0015 * self._wander(time, 97.0, 6))}
-        voltages = [self._voltage * (1 + 0.02 * self._wander(time, 611.0, i) + 0.004 * self._wander(time, 23.0, i + 3))
+        volts = [self._voltage * (1 + 0.02 * self._wander(time, 611.0, i) + 0.004 * self._wander(time, 23.0, i + 3))
                     for i in range(3)]  # fmt: skip
         active = [self._sign * self._power(time, i) for i in range(3)]
         reactive = [self._reactive(abs(active[i]), i) for i in range(3)]
-        values.update(_voltages(voltages))
-        values.update(_powers(voltages, active, reactive))
+        values.update(voltages(volts))
+        values.update(powers(volts, active, reactive))
         values.update(self._quality(time))
         values.update(self._energies(time))
         values.update(self._demands(time))
@@ -135,48 +133,3 @@ class Plant:
         for i, pair in enumerate(PAIRS):
             values[f"voltage_thd_{pair}"] = 2.2 + 0.6 * self._wander(time, 409.0, i + 6)
         return values
-
-
-def _voltages(volts: list[float]) -> dict[str, float]:
-    phasors = [cmath.rect(u, direction) for u, direction in zip(volts, _DIRECTIONS, strict=True)]
-    between = [abs(phasors[i] - phasors[(i + 1) % 3]) for i in range(3)]
-    values = {f"voltage_{phase}_n": volts[i] for i, phase in enumerate(PHASES)}
-    values |= {f"voltage_{pair}": between[i] for i, pair in enumerate(PAIRS)}
-    return values | {
-        "voltage_average_l_n": sum(volts) / 3,
-        "voltage_average_l_l": sum(between) / 3,
-        "voltage_unbalance": _unbalance(volts),
-    }
-
-
-def _powers(volts: list[float], active: list[float], reactive: list[float]) -> dict[str, float]:
-    apparent = [math.hypot(p, q) for p, q in zip(active, reactive, strict=True)]
-    currents = [s / u for s, u in zip(apparent, volts, strict=True)]
-    angles = [math.atan2(q, p) for p, q in zip(active, reactive, strict=True)]
-    total_p, total_q = sum(active), sum(reactive)
-    total_s = math.hypot(total_p, total_q)
-    neutral = sum(cmath.rect(currents[i], _DIRECTIONS[i] - angles[i]) for i in range(3))
-    values = {
-        "current_n": abs(neutral),
-        "current_average": sum(currents) / 3,
-        "current_unbalance": _unbalance(currents),
-        "active_power_total": total_p,
-        "reactive_power_total": total_q,
-        "apparent_power_total": total_s,
-        "power_factor_total": total_p / total_s if total_s else 1.0,
-        "phase_angle_total": math.degrees(math.atan2(total_q, total_p)),
-    }
-    for i, phase in enumerate(PHASES):
-        values[f"current_{phase}"] = currents[i]
-        values[f"active_power_{phase}"] = active[i]
-        values[f"reactive_power_{phase}"] = reactive[i]
-        values[f"apparent_power_{phase}"] = apparent[i]
-        values[f"power_factor_{phase}"] = active[i] / apparent[i] if apparent[i] else 1.0
-        values[f"phase_angle_{phase}"] = math.degrees(angles[i])
-    return values
-
-
-def _unbalance(three: list[float]) -> float:
-    """Largest deviation from the mean, %."""
-    mean = sum(three) / 3
-    return 100 * max(abs(one - mean) for one in three) / mean if mean else 0.0
