@@ -100,9 +100,12 @@ class _Bench:
 
     def _of_collector(self, meter: MeterSettings) -> Reading | None:
         """The newest reading that the running collector has in hand: it holds the line, and does not share it."""
+        from collector.doctor import running
         from collector.pipeline.spool import read_live
 
         runtime = runtime_directory(self._settings.path)
+        if running.status(runtime) is None:
+            return None  # somebody else holds the port
         until = time.monotonic() + min(LONGEST_WAIT, 2 * meter.every + 1)
         # Right after a commit nothing is in hand: the next reading is waited for.
         while not (live := [reading for reading in read_live(runtime) if reading.meter == meter.name]):

@@ -69,6 +69,7 @@ def test_a_port_that_is_not_there(fails):
     assert "/dev/meter-none" in sentence
 
 
+@pytest.mark.slow
 def test_a_port_that_another_program_holds(fails, terminal):
     with serial.Serial(terminal, exclusive=True):
         sentence, hint = fails("read", 3, port=terminal)
