@@ -108,6 +108,7 @@ def _settings(path: Path, values: Mapping[str, list[dict[str, Any]]]) -> Setting
         store["path"] = state_directory(path) / "phaselog.sqlite"
     lines = tuple(LineSettings(**line) for line in values["line"])
     meters = tuple(MeterSettings(**meter) for meter in values["meter"])
+    store["compatible_meter"] = store["compatible_meter"] or _like_the_ancestor(meters)
     checked_store = StoreSettings(**store)
     return Settings(
         path=path,
@@ -120,6 +121,12 @@ def _settings(path: Path, values: Mapping[str, list[dict[str, Any]]]) -> Setting
         meters=meters,
         warnings=tuple(warnings(checked_store, lines, meters)),
     )
+
+
+def _like_the_ancestor(meters: Sequence[MeterSettings]) -> str | None:
+    """The meter that view `multimedidor` shows unless one is named: the first PAC3100, else the first meter."""
+    pac3100 = [meter.name for meter in meters if meter.model == "siemens-pac3100"]
+    return next(iter(pac3100 + [meter.name for meter in meters]), None)
 
 
 def _beside(config: Path, name: str | None) -> Path | None:

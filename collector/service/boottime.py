@@ -27,25 +27,28 @@ class BootTimes:
 
     def resolve(self, readings: Sequence[Reading], store: StoreWriter) -> list[Reading] | None:
         """The readings with their UTC time; None while one of them has to wait for a clock."""
-        resolved = []
+        resolved: list[Reading] = []
         for reading in readings:
-            if reading.boot is None:
-                resolved.append(reading)
-                continue
-            timed = self._timed(reading, reading.boot, store)
+            timed = self._timed(reading, store, resolved)
             if timed is None:
                 return None
             resolved.append(timed)
         return resolved
 
-    def _timed(self, reading: Reading, boot: str, store: StoreWriter) -> Reading | None:
+    def _timed(self, reading: Reading, store: StoreWriter, before: Sequence[Reading]) -> Reading | None:
+        boot = reading.boot
+        if boot is None:
+            return reading
         known = self._clock.shift_of(boot)
         if known is not None and boot not in self._estimated:
             return replace(reading, time=reading.time + known, boot=None)
         if boot == self._clock.boot and not self._clock.wait_is_over and known is None:
             return None
         if boot not in self._estimated:
-            self._estimated[boot] = store.remember_boot(boot, self._clock.estimate(store.last_time(), reading.time))
+            # Two boots that never knew the time may wait in one batch: the second goes on after the first.
+            last = max((earlier.time for earlier in before), default=0)
+            shift = self._clock.estimate(max(last, store.last_time() or 0) or None, reading.time)
+            self._estimated[boot] = store.remember_boot(boot, shift)
         flags = reading.flags | Flag.TIME_ESTIMATED
         return replace(reading, time=reading.time + self._estimated[boot], boot=None, flags=flags)
 

@@ -17,7 +17,7 @@ from collector.model.series import Resolution, Series
 from collector.pipeline.spool import read_live
 from collector.web.access import StoreAccess
 from collector.web.assets import Assets
-from collector.web.energy import SUMMED, Sums, sums
+from collector.web.energy import Sums, parts, sums
 from collector.web.live import Live, Snapshot
 from collector.web.meters import Expected, expected
 from collector.web.question import Question
@@ -74,7 +74,7 @@ class Site:
 
     def sums(self, meter: Expected, now: int) -> list[Sums]:
         """Energy of the meter today, yesterday and this month; raises StoreError."""
-        summed = [name for name in meter.quantities if name in SUMMED]
+        summed = parts(meter.quantities)
         if not summed:
             return []
         return self._sums.get(

@@ -65,8 +65,8 @@ class Decoder:
 
 
 def all_zero(data: bytes) -> bool:
-    """True when no bit is set."""
-    return not any(data)
+    """True when no register holds anything, or only its highest bit: 0, -0.0, and what else means nothing at all."""
+    return not any(data[1::2]) and not data[::2].translate(None, b"\0\x80")
 
 
 def raw_setting(data: bytes, word_order: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from collector.config.settings import LineSettings
@@ -107,6 +108,7 @@ class RtuWire:
         """Collects bytes until they are the answer, or until it is certain that they will not become it."""
         pace, sent = self._pace, self._last
         heard, boot_ns, first = b"", 0, 0.0
+        whole = math.inf  # when the answer's last byte should be here
         until = sent + timeout
         end = until + 2 * LONGEST_FRAME * pace.character + 4 * pace.gap
         # What has come is looked at before the clock is: this thread may have been kept waiting, not the meter.
@@ -122,7 +124,9 @@ class RtuWire:
             if have == 0:
                 boot_ns = 0  # an echo or noise: the answer's first byte is still to come
             if have >= 2:
-                self._nap(missing)
+                # Bytes that came during a nap are heard late: that must not move the end.
+                whole = min(whole, self._last + missing * pace.character)
+                self._nap(whole)
                 until = self._ticker.monotonic() + pace.gap
         raise rtu.unanswered(heard, query, timeout)
 
@@ -136,9 +140,9 @@ class RtuWire:
             raise BadAnswer(f"unit {query.unit}: the echo is not what was sent", "echo", "do two masters collide here?")
         return Answer(pdu, boot_ns, max(0.0, response))
 
-    def _nap(self, missing: int) -> None:
-        """Sleeps through most of the bytes that must still come: no need to wake for each."""
-        nap = 0.9 * missing * self._pace.character
+    def _nap(self, whole: float) -> None:
+        """Sleeps through most of the time until the last byte: no need to wake for each."""
+        nap = 0.9 * (whole - self._ticker.monotonic())
         if nap > _NAP:
             self._ticker.sleep(nap)
 

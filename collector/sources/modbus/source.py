@@ -32,6 +32,11 @@ class _Block:
     request: Request
     decoder: Decoder
 
+    @property
+    def measures(self) -> bool:
+        """False for status words and change counters, which are 0 most of the time."""
+        return any(register.quantities for register in self.request.registers)
+
 
 @dataclass(slots=True)
 class _Harvest:
@@ -58,6 +63,7 @@ class ModbusSource:
         self._meaning = Meaning(model, self._unit)
         self._blocks: list[_Block] = []
         self._untried: list[Hole] = []
+        self._zeros: set[str] = set()
         self._plan = Plan(())
         self._make_plan()
         # A plan that has learned keeps the names of the first one: its requests are found by their pace.
@@ -131,10 +137,18 @@ class ModbusSource:
             self._make_plan()
 
     def _drop_the_dead(self, harvest: _Harvest) -> None:
-        """A gateway that lost its meter may answer nothing but zeros: then no zero of this tick is believed."""
-        if any(block.decoder.dead(data) for block, data in harvest.data):
-            harvest.failed += [block for block, data in harvest.data if all_zero(data)]
-            harvest.data = [(block, data) for block, data in harvest.data if not all_zero(data)]
+        """A gateway that lost its meter may answer nothing but zeros: then no zero of this tick is believed.
+
+        It may lose it between two blocks, too: a block that is suddenly all zero is believed when it says so twice.
+        """
+        zero = {block.request.block for block, data in harvest.data if block.measures and all_zero(data)}
+        dead = any(block.decoder.dead(data) for block, data in harvest.data)
+        doubted = zero if dead else zero - self._zeros
+        self._zeros -= {block.request.block for block, _ in harvest.data}
+        self._zeros |= set() if dead else zero
+        if doubted:
+            harvest.failed += [block for block, _ in harvest.data if block.request.block in doubted]
+            harvest.data = [(block, data) for block, data in harvest.data if block.request.block not in doubted]
             self.statistics.doubted("bad_answer_all_zero")
 
     def _sample(self, harvest: _Harvest) -> Sample:

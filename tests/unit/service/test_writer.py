@@ -158,6 +158,21 @@ def test_the_next_boot_without_a_clock_goes_on_after_the_last(unknown: Site) -> 
     assert unknown.store.order[650][1] > last
 
 
+def test_two_boots_without_a_clock_in_one_batch_do_not_overlap(unknown: Site) -> None:
+    unknown.store.down = True
+    unknown.read(300)
+    unknown.writer.finish()
+    unknown.end()
+    unknown.boot, unknown.ticker.now = "boot-2", 5.0
+    unknown.begin()
+    unknown.read(650)
+    unknown.store.down = False
+    unknown.writer.turn()
+    times = [time for _, time in unknown.store.order]
+    assert len(times) == 950
+    assert times == sorted(times)
+
+
 def test_rows_with_estimated_time_are_moved_when_the_truth_is_known(unknown: Site) -> None:
     unknown.read(650)
     unknown.writer.turn()

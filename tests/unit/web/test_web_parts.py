@@ -14,7 +14,7 @@ from collector.errors import StoreDown, UsageError
 from collector.model.quantity import QUANTITIES
 from collector.model.series import Column, Resolution, Series
 from collector.web.access import StoreAccess
-from collector.web.energy import sums
+from collector.web.energy import parts, sums
 from collector.web.question import Question
 from collector.web.remembered import Remembered
 from collector.web.serve import serve
@@ -154,13 +154,13 @@ def test_energy_is_added_by_the_sites_calendar_across_a_change_of_the_clock():
             Resolution.DAY: counter(Resolution.DAY, days, 1440.0),
         }
     )
-    (found,) = sums(shelf, "m", ["active_energy_import"], now, SAO_PAULO)
+    (found,) = sums(shelf, "m", parts(["active_energy_import"]), now, SAO_PAULO)
     assert (found.today, found.yesterday, found.month) == (360.0, 23 * 60.0, 360.0 + 23 * 60 + 3 * 1440)
 
 
 def test_sums_of_nothing_are_missing_not_zero():
     empty = Shelf({each: counter(each, [], 1.0) for each in Resolution})
-    assert sums(empty, "m", ["active_energy_import"], ms(datetime(2026, 5, 20, tzinfo=UTC)), SAO_PAULO) == []
+    assert sums(empty, "m", parts(["active_energy_import"]), ms(datetime(2026, 5, 20, tzinfo=UTC)), SAO_PAULO) == []
 
 
 def test_open_hour_is_made_of_its_minutes():
@@ -230,3 +230,15 @@ def test_port_that_is_taken_gives_a_sentence_and_a_hint(house):
     with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(UsageError, match="another program") as refused:
         serve(house.app, "127.0.0.1", other.getsockname()[1])
     assert "[page]" in refused.value.hint
+
+
+def test_a_meter_that_counts_by_tariff_only_has_its_sum_too():
+    assert parts(["active_energy_import_t1", "active_energy_import_t2", "voltage_l1_n"]) == {
+        "active_energy_import": ("active_energy_import_t1", "active_energy_import_t2")
+    }
+    now = ms(datetime(2026, 5, 20, 6, tzinfo=UTC))
+    times = list(range(now - 6 * 3_600_000, now, 60_000))
+    both = {f"active_energy_import_{tariff}": Column([1.0] * 360, increase=[1.0] * 360) for tariff in ("t1", "t2")}
+    shelf = Shelf({each: Series("m", each, times, both) for each in Resolution})
+    (found,) = sums(shelf, "m", parts(both), now, ZoneInfo("UTC"))
+    assert found.today == 720.0
