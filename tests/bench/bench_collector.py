@@ -39,7 +39,7 @@ frame = "8N2"
 NET = """
 [[line]]
 name = "net{unit}"
-host = "127.0.0.1"
+host = "127.0.0.{unit}"
 tcp_port = {port}
 """
 METER = """
@@ -124,7 +124,7 @@ def many_tcp(count: int = 100, seconds: float = 70.0, every: str = "1s") -> list
     model = catalogue.load("siemens-pac3200")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with serve_tcp({unit: SimulatedMeter(model) for unit in range(1, count + 1)}, "127.0.0.1", 0, "tcp") as net:
+        with serve_tcp({unit: SimulatedMeter(model) for unit in range(1, count + 1)}, "0.0.0.0", 0, "tcp") as net:
             lines = "".join(NET.format(unit=unit, port=net.port) for unit in range(1, count + 1))
             meters = "".join(
                 METER.format(unit=unit, model=model.name, line=f"net{unit}", every=every)
