@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from collector.cli.importing import import_multimedidor
 from collector.cli.options import config_argument, json_option, load_settings
 from collector.config.duration import written_octets
 from collector.config.settings import Settings
@@ -78,5 +79,7 @@ def _described(found: StoreStatus, settings: Settings) -> str:
     size = written_octets(found.bytes)
     return f"{found.kind} {found.version}, schema {found.schema}: {found.readings} readings{span}, {size}"
 
+
+db.add_command(import_multimedidor)
 
 COMMANDS = (db,)
