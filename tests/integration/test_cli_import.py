@@ -10,6 +10,7 @@ import pytest
 
 PHASELOG = [sys.executable, "-m", "collector"]
 
+
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch) -> Path:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
