@@ -23,7 +23,7 @@ def state_directory(config: Path) -> Path:
 
 
 def runtime_directory(config: Path) -> Path:
-    """Where the batch in hand is kept: `$RUNTIME_DIRECTORY` or `$XDG_RUNTIME_DIR/phaselog` (RAM), else the state folder."""
+    """Where the batch in hand is kept: `$RUNTIME_DIRECTORY` or `$XDG_RUNTIME_DIR/phaselog`, else the state folder."""
     if given := os.environ.get("RUNTIME_DIRECTORY"):
         return Path(given.split(":")[0])
     if ram := os.environ.get("XDG_RUNTIME_DIR"):

@@ -51,7 +51,10 @@ def _within(series: Series, counters: Iterable[str], start: int, end: int) -> fl
 
 
 def sums(store: StoreReader, meter: str, summed: Mapping[str, tuple[str, ...]], now: int, zone: ZoneInfo) -> list[Sums]:
-    """The sums of one meter (`summed`: see `parts`). Today and yesterday come from minutes, which are there as soon as a reading is."""
+    """The sums of one meter (`summed`: see `parts`).
+
+    Today and yesterday come from minutes, which are there as soon as a reading is.
+    """
     today = local_day(now, zone)
     yesterday, month, end = ms(stepped(today, "day", -1)), ms(begins(now, "month", zone)), ms(stepped(today, "day", 1))
     quantities = [counter for counters in summed.values() for counter in counters]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -65,9 +66,9 @@ class Server:
         into = ["mariadb", "--no-defaults", "-uroot", f"--socket={self.socket}", "mysql"]
         subprocess.run(into, input=zones, check=True, capture_output=True)
 
-    def stop(self) -> None:
+    def stop(self, number: int = signal.SIGTERM) -> None:
         if self.process is not None:
-            self.process.terminate()
+            self.process.send_signal(number)
             self.process.wait(timeout=60)
             self.process = None
 
