@@ -85,7 +85,9 @@ class LineSchedule:
         state.failures += 1
         if state.failures >= FAILURES_UNTIL_SILENT:
             shortest = min(state.periods.values())
-            wait = min(LONGEST_BACK_OFF, max(1.0, shortest) * 2.0 ** min(state.failures - 1, 20))
+            # The first wait is one period: what was over soon costs no more than the reading in hand.
+            doublings = min(state.failures - FAILURES_UNTIL_SILENT, 20)
+            wait = min(LONGEST_BACK_OFF, max(1.0, shortest) * 2.0**doublings)
             # Jitter only shortens: the cap is a promise.
             state.not_before = now + wait * self._jitter.uniform(0.9, 1.0)
 
