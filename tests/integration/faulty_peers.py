@@ -146,8 +146,10 @@ class ByTurn:
             self._left = self._chance.sample(sorted(self._faults), len(self._faults))
         kind = self._left.pop()
         self._next = now + self._every * self._chance.uniform(0.8, 1.2)
-        self.done.append((now, kind))
-        return self._faults[kind](request, answer)
+        sent = list(self._faults[kind](request, answer))
+        # A late answer is a fault until it has come.
+        self.done.append((now + max((delay for delay, _ in sent), default=0.0), kind))
+        return sent
 
 
 class FaultyLine(Peer):
