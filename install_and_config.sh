@@ -25,7 +25,7 @@ Usage: ./install_and_config.sh --try [--port N] [--for 30s]
   --help      this text
 
 --try needs no meter, no MariaDB, no compiler and no systemd. It leaves .venv with the command `phaselog`.
-It asks for root only if Debian's python3-venv is missing.
+It asks for root only if Debian's python3 or python3-venv is missing.
 TEXT
 }
 
@@ -68,7 +68,18 @@ find_python() {
             return
         fi
     done
-    fail "no Python from 3.11 to 3.13 was found" "Debian 12 and 13 have it: apt-get install python3 python3-venv"
+}
+
+need_python() {
+    find_python
+    if [ -n "$PYTHON" ]; then return; fi
+    if ! command -v apt-get >/dev/null || command -v python3 >/dev/null; then
+        fail "no Python from 3.11 to 3.13 was found" "Debian 12 and 13 have it: apt-get install python3 python3-venv"
+    fi
+    step "Python is missing on this machine"
+    as_root "apt-get install -y python3 python3-venv"
+    find_python
+    [ -n "$PYTHON" ] || fail "this system's Python is older than 3.11" "use Debian 12 or 13"
 }
 
 supported() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; }
@@ -98,7 +109,7 @@ as_root() { # COMMAND in one string, as a person would type it
         quietly "sudo apt-get update" sudo -n apt-get update
         quietly "sudo $1" sudo -n env DEBIAN_FRONTEND=noninteractive "${words[@]}"
     else
-        fail "python3-venv is missing, and this user may not install it without a password" "run: sudo $1"
+        fail "this user may not install packages without a password" "run: sudo $1"
     fi
 }
 
@@ -122,7 +133,7 @@ need_environment() { # PYTHON
 
 try_it() {
     mkdir -p "$(dirname "$LOG")"
-    find_python
+    need_python
     need_venv_module "$PYTHON"
     need_environment "$PYTHON"
     step "starting"
