@@ -26,10 +26,13 @@ class TrueMemory(Memory):
         super().__init__({}, dict.fromkeys(range(112), False) | {125: False, 126: False, 127: False})
         self.model = model or catalogue.load("siemens-pac3100")
         self.started = time.time()
+        #: Wh and varh at the start.
+        self.energy = _BASES["Wh"]
         self.numbers = {register.name: number for number, register in enumerate(self.model.registers())}
 
     def base(self, register: Register) -> float:
-        return _BASES[register.unit] * (1 + APART * self.numbers[register.name])
+        base = self.energy if register.unit in ("Wh", "varh") else _BASES[register.unit]
+        return base * (1 + APART * self.numbers[register.name])
 
     def answer(self, request: bytes) -> bytes:
         step = (time.time() - self.started) // STEP
