@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from collector.config.settings import Settings
 from collector.devices import catalogue
+from collector.model.reading import Reading
 from collector.pipeline.derive import quantities_of, steps
 from collector.store.factory import open_maintainer
 
@@ -27,6 +28,18 @@ def rollovers_of(settings: Settings) -> dict[tuple[str, str], float]:
                 if register.rollover is not None:
                     found[meter.name, step.name] = register.rollover * abs(step.factor)
     return found
+
+
+def make_room(settings: Settings, readings: Iterable[Reading]) -> None:
+    """Adds the meters and columns of these readings; for what was read under another configuration and still waits."""
+    columns: dict[str, list[str]] = {}
+    for reading in readings:
+        columns[reading.meter] = list(dict.fromkeys((*columns.get(reading.meter, ()), *reading.values)))
+    store = open_maintainer(settings.store, settings.site)
+    try:
+        store.migrate(columns, int(time.time() * 1000))
+    finally:
+        store.close()
 
 
 def maintain(settings: Settings, *, retain: bool = True) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import FrameType
 
@@ -13,11 +14,12 @@ from collector.config.settings import LineSettings, Settings
 from collector.devices import catalogue
 from collector.errors import PhaselogError
 from collector.model.ports import StoreWriter, Ticker
+from collector.model.reading import Reading
 from collector.pipeline.clock import SiteClock
 from collector.pipeline.schedule import LineSchedule
 from collector.pipeline.spool import Spool
 from collector.service.keeper import Keeper
-from collector.service.maintain import maintain, rollovers_of
+from collector.service.maintain import maintain, make_room, rollovers_of
 from collector.service.notify import notify
 from collector.service.reporter import Reporter
 from collector.service.writer import Writer
@@ -66,7 +68,13 @@ class Service:
         self._spool = Spool(runtime, state, settings.spool)
         self._clock = SiteClock(settings.clock, state, ticker)
         self._writer = Writer(
-            self._spool, self._open_store, self._clock, ticker, settings.store.commit_every, self._on_store
+            self._spool,
+            self._open_store,
+            self._clock,
+            ticker,
+            settings.store.commit_every,
+            self._on_store,
+            self._make_room,
         )
         self._keeper = Keeper(settings.meters, self._clock, self._spool, self._writer.add_event)
         learned = Learned(state)
@@ -92,6 +100,12 @@ class Service:
             # may not have been there, or not writable, when the service started.
             maintain(self._settings, retain=False)
         return open_writer(self._settings.store, self._settings.site, rollovers_of(self._settings))
+
+    def _make_room(self, readings: Sequence[Reading]) -> bool:
+        if self._settings.store.kind != "sqlite":
+            return False  # only `phaselog db migrate` has the rights
+        make_room(self._settings, readings)
+        return True
 
     def _on_store(self, store: StoreWriter) -> None:
         self._keeper.restore(store.counters())

@@ -46,12 +46,17 @@ class Writer(threading.Thread):
         ticker: Ticker,
         commit_every: float,
         on_store: Callable[[StoreWriter], None] = lambda store: None,
+        complete: Callable[[Sequence[Reading]], bool] = lambda readings: False,
     ) -> None:
-        """`open_store` connects; `on_store` is called once after each connect (restores counters)."""
+        """`open_store` connects; `on_store` is called once after each connect (restores counters).
+
+        `complete` is asked when the schema lacks something for these readings: True when it is there now.
+        """
         super().__init__(name="writer", daemon=True)
         self._spool = spool
         self._open_store = open_store
         self._on_store = on_store
+        self._complete = complete
         self._clock = clock
         self._ticker = ticker
         self._commit_every = commit_every
@@ -132,7 +137,12 @@ class Writer(threading.Thread):
             return False
         started = time.perf_counter()
         catching_up = batch.replayed and len(readings) >= CATCHING_UP
-        store.commit(readings, catching_up=catching_up)
+        try:
+            store.commit(readings, catching_up=catching_up)
+        except SchemaOutdated:
+            if not self._complete(readings):
+                raise
+            store.commit(readings, catching_up=catching_up)
         self._spool.done(batch)
         self._stored(readings, time.perf_counter() - started, "draining" if catching_up else "ok")
         return True
