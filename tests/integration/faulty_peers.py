@@ -145,10 +145,11 @@ class ByTurn:
         if not self._left:
             self._left = self._chance.sample(sorted(self._faults), len(self._faults))
         kind = self._left.pop()
-        self._next = now + self._every * self._chance.uniform(0.8, 1.2)
         sent = list(self._faults[kind](request, answer))
-        # A late answer is a fault until it has come.
-        self.done.append((now + max((delay for delay, _ in sent), default=0.0), kind))
+        # A late answer is a fault until it has come; then the meter is left alone until it can have been asked again.
+        delay = max((delay for delay, _ in sent), default=0.0)
+        self.done.append((now + delay, kind))
+        self._next = now + 2 * delay + self._every * self._chance.uniform(0.8, 1.2)
         return sent
 
 
