@@ -13,6 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from collector.config.settings import LineSettings, MeterSettings
+from collector.devices import catalogue
+from collector.sources.learned import Learned
+from collector.sources.plan import Plan, plan
+from collector.sources.simulator import SimulatedMeter, serve_pty, serve_tcp
 from tests.bench.figures import Figure
 
 ROOT = Path(__file__).parents[2]
@@ -118,9 +123,6 @@ def one_pac3100(seconds: float = 90.0) -> list[Figure]:
 
 def many_tcp(count: int = 100, seconds: float = 70.0, every: str = "1s") -> list[Figure]:
     """Many Modbus TCP meters at 1 Hz in one process."""
-    from collector.devices import catalogue
-    from collector.sources.simulator import SimulatedMeter, serve_tcp
-
     model = catalogue.load("siemens-pac3200")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -143,9 +145,42 @@ def many_tcp(count: int = 100, seconds: float = 70.0, every: str = "1s") -> list
     ]
 
 
+def one_line(count: int, seconds: float = 30.0) -> Figure:
+    """Several PAC3100 at 1 Hz on one line of 19200 8N2: how near the wire's own limit their readings come."""
+    model = catalogue.load("siemens-pac3100")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        devices = {unit: SimulatedMeter(model) for unit in range(1, count + 1)}
+        with serve_pty(devices, 19200, "8N2", link=folder / "port"):
+            meters = "".join(
+                METER.format(unit=unit, model=model.name, line="rs485", every="1s") for unit in range(1, count + 1)
+            )
+            with collector(folder, (HEAD + SERIAL).format(folder=folder) + meters):
+                time.sleep(15 if count < 10 else 45)  # until every meter's holes are known
+                before, started = _taken(folder), time.monotonic()
+                time.sleep(seconds)
+                rate = (_taken(folder) - before) / (time.monotonic() - started)
+    settings = MeterSettings("m1", model.name, "rs485", unit=1)
+    allowed = _allowed(plan(model, LineSettings("rs485", port="x"), settings, Learned(None)), count)
+    note = f"{rate:.2f} readings/s in all; {count} wanted, the wire allows {allowed:.2f}"
+    name = f"{count} PAC3100 on one line at 19200: readings / possible"
+    return Figure(name, rate / min(float(count), allowed), "", least=0.95, note=note)
+
+
+def _allowed(best: Plan, count: int) -> float:
+    """Readings/s of all meters that the wire has room for beside their slower blocks, which keep their pace."""
+    fast = sum(request.milliseconds for request in best.requests if request.period <= 1) / 1000
+    slow = sum(request.milliseconds / request.period for request in best.requests if request.period > 1) / 1000
+    return (1 - count * slow) / fast
+
+
+def _taken(folder: Path) -> int:
+    return sum(meter["readings"] for meter in status(folder)["meters"])  # type: ignore[attr-defined]
+
+
 def figures() -> list[Figure]:
     """All of it."""
-    return one_pac3100() + many_tcp()
+    return [*one_pac3100(), *(one_line(count) for count in (2, 3, 40)), *many_tcp()]
 
 
 if __name__ == "__main__":
