@@ -119,9 +119,12 @@ class SiteClock:
         return (boot_ns + slope.at(boot_ns)) // 1_000_000, None
 
     @staticmethod
-    def estimate(last_stored: int | None, boot_ms: int) -> int:
-        """A shift (ms) for a boot whose time is unknown: its moment `boot_ms` comes right after what is stored."""
-        return max(BUILD_DATE, 0 if last_stored is None else last_stored + 1) - boot_ms
+    def estimate(last_stored: int | None) -> int:
+        """A shift (ms) for a boot whose time is unknown: even its first moment comes after all that is stored.
+
+        So the estimated times of two boots never share a stretch, and each can be moved by its own truth later.
+        """
+        return max(BUILD_DATE, 0 if last_stored is None else last_stored + 1)
 
     def poll(self) -> list[Event]:
         """Asks the time sources, best first; returns what a person should know."""

@@ -47,7 +47,7 @@ class BootTimes:
         if boot not in self._estimated:
             # Two boots that never knew the time may wait in one batch: the second goes on after the first.
             last = max((earlier.time for earlier in before), default=0)
-            shift = self._clock.estimate(max(last, store.last_time() or 0) or None, reading.time)
+            shift = self._clock.estimate(max(last, store.last_time() or 0))
             self._estimated[boot] = store.remember_boot(boot, shift)
         flags = reading.flags | Flag.TIME_ESTIMATED
         return replace(reading, time=reading.time + self._estimated[boot], boot=None, flags=flags)
