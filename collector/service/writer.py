@@ -67,6 +67,7 @@ class Writer(threading.Thread):
         self._stop_wanted = False
         self._save_due = 0.0
         self._end_by = math.inf
+        self._complaint = ""  # what was said last and still holds
         self.heartbeat = ticker.monotonic()
         #: Set once the store was asked for the first time, whatever it said.
         self.asked = threading.Event()
@@ -105,9 +106,12 @@ class Writer(threading.Thread):
             self._failed(error)
             return False
         except Exception:
-            log.exception("writer: a turn failed for a reason that is a defect of Phaselog; readings stay in the spool")
-            self._disconnect()
+            if self._complaint != "defect":
+                log.exception("writer: a turn failed, which is a defect of Phaselog; readings stay in the spool")
+            self._complaint = "defect"
             self.status = replace(self.status, state="refused", last_error="defect, see the journal")
+            self._disconnect()
+            self._keep_safe()
             return False
         return True
 
@@ -148,8 +152,6 @@ class Writer(threading.Thread):
         return True
 
     def _stored(self, readings: Sequence[Reading], seconds: float, state: str) -> None:
-        if self.status.state in ("down", "refused", "outdated"):
-            log.info("store: works again")
         newest = max((reading.time for reading in readings), default=None)
         self.status = WriterStatus(
             state=state,
@@ -169,6 +171,9 @@ class Writer(threading.Thread):
         while store.roll_up() and self._go_on():
             pass
         self.status = replace(self.status, state="ok")
+        if self._complaint:
+            log.info("store: works again")
+        self._complaint = ""
 
     def _go_on(self) -> bool:
         """Between two pieces of long work: a sign of life; False when the service ends."""
@@ -178,10 +183,14 @@ class Writer(threading.Thread):
     def _failed(self, error: StoreError) -> None:
         """The store said no: readings go to disk, and it is said once, not every minute."""
         state = next((word for kind, word in _STATES.items() if isinstance(error, kind)), "refused")
-        if self.status.state != state:
+        if self._complaint != state:
             log.error("store: %s%s", error, f" ({error.hint})" if error.hint else "")
+        self._complaint = state
         self.status = replace(self.status, state=state, last_error=str(error), hint=error.hint or None)
         self._disconnect()
+        self._keep_safe()
+
+    def _keep_safe(self) -> None:
         now = self._ticker.monotonic()
         # The store is asked again sooner than that, but each saving costs the card two fsyncs.
         if now >= self._save_due:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from service_play import START, PlayStore, PlayTicker
 
 from collector.config.settings import ClockSettings, SpoolSettings
+from collector.errors import SchemaOutdated, StoreRefused
 from collector.model.event import Event
 from collector.model.reading import Flag, Reading
 from collector.pipeline.clock import SiteClock
@@ -199,3 +201,54 @@ def test_a_crash_before_the_batch_was_forgotten_doubles_nothing(unknown: Site) -
     unknown.ticker.now += 700
     unknown.writer.turn()
     assert len(unknown.store.rows) == 650
+
+
+def test_a_defect_is_said_once_and_readings_are_on_disk(known: Site, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(*_: object, **__: object) -> int:
+        raise ZeroDivisionError
+
+    known.store.commit = broken  # type: ignore[method-assign]
+    for _ in range(3):
+        known.read(20)
+        assert not known.writer.turn()
+    assert known.spool.status().on_disk >= 20
+    assert known.writer.status.state == "refused"
+    assert sum("defect" in record.message for record in caplog.records) == 1
+    del known.store.commit  # type: ignore[method-assign]
+    assert known.writer.turn()
+    assert len(known.store.rows) == 60
+
+
+def test_a_store_that_takes_readings_but_not_their_rollups_is_said_once(
+    known: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(limit: int = 500) -> int:
+        raise StoreRefused("the disk is full")
+
+    known.store.roll_up = full  # type: ignore[method-assign]
+    for _ in range(5):
+        known.read(20)
+        assert not known.writer.turn()
+        assert known.writer.status.state == "refused"
+    assert [record.message for record in caplog.records].count("store: the disk is full") == 1
+
+
+def test_the_schema_is_completed_for_what_was_read_under_another_configuration(known: Site) -> None:
+    lacking, asked = {"old"}, []
+
+    def commit(readings: Sequence[Reading], *, catching_up: bool = False) -> int:
+        if lacking & {reading.meter for reading in readings}:
+            raise SchemaOutdated("no meter old")
+        return PlayStore.commit(known.store, readings, catching_up=catching_up)
+
+    def complete(readings: Sequence[Reading]) -> bool:
+        asked.append(len(readings))
+        lacking.clear()
+        return True
+
+    known.store.commit = commit  # type: ignore[method-assign]
+    known.writer._complete = complete
+    known.read(5, meter="old")
+    assert known.writer.turn()
+    assert asked == [5]
+    assert len(known.store.rows) == 5
