@@ -105,6 +105,7 @@ class LineOwner(threading.Thread):
         try:
             if self.schedule.probing(meter):
                 source.probe()
+                self.heartbeat = self._ticker.monotonic()
             sample = source.read(blocks)
         except LineError as error:
             self._line_failed(meter, error)
