@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,7 @@ class Box:
     folder: Path
     environment: dict[str, str]
     config: Path
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def runtime(self) -> Path:
@@ -50,11 +51,13 @@ class Box:
         self.config.write_text(text, encoding="utf-8")
 
     def start(self, *arguments: str, **more: str) -> subprocess.Popen[bytes]:
-        log = (self.folder / "log").open("ab")
-        return subprocess.Popen(
-            [sys.executable, "-m", "collector", *arguments],
-            cwd=ROOT, env={**self.environment, **more}, stdout=log, stderr=log,
-        )  # fmt: skip
+        with (self.folder / "log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "collector", *arguments],
+                cwd=ROOT, env={**self.environment, **more}, stdout=log, stderr=log,
+            )  # fmt: skip
+        self.started.append(process)
+        return process
 
     def phaselog(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -83,4 +86,9 @@ def box(tmp_path: Path) -> Iterator[Box]:
         "RUNTIME_DIRECTORY": str(tmp_path / "run"),
         "PYTHONUNBUFFERED": "1",
     }
-    yield Box(tmp_path, environment, tmp_path / "phaselog.toml")
+    made = Box(tmp_path, environment, tmp_path / "phaselog.toml")
+    yield made
+    for process in made.started:
+        if process.poll() is None:
+            process.kill()
+            process.wait(10)
