@@ -12,17 +12,25 @@ MIGRATE = "phaselog db migrate adds what is missing"
 
 
 class Schema:
-    """What was in the database when this was made; made anew after every SchemaOutdated."""
+    """What was in the database when this was made; made anew after every StoreError."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self.meters: dict[str, int] = {name: number for number, name in database.select("SELECT id, name FROM meter")}
         self.names = {number: name for name, number in self.meters.items()}
         self.quantities = {quantity.name: quantity for quantity in known(database.columns(RAW))}
 
     def meter_id(self, meter: str) -> int:
-        """The number of this meter; SchemaOutdated if the database does not know it."""
+        """The number of this meter, which is added if the database does not know it.
+
+        Readings of a meter that was renamed or removed before it was ever stored may still wait in the spool: they
+        must not hold up all that waits behind them.
+        """
         if meter not in self.meters:
-            raise SchemaOutdated(f"the database does not know meter {meter!r}", MIGRATE)
+            self._database.execute(self._database.insert_new("meter", ("name",)), (meter,))
+            ((number,),) = self._database.select("SELECT id FROM meter WHERE name = ?", (meter,))
+            self.meters[meter] = number
+            self.names[number] = meter
         return self.meters[meter]
 
     def require(self, quantities: Mapping[str, object]) -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from collector.errors import SchemaOutdated
+from collector.errors import StoreError
 from collector.model.event import Event
 from collector.model.quantity import QUANTITIES
 from collector.model.reading import Reading
@@ -39,13 +39,13 @@ class Writer:
         self._known: Schema | None = None
 
     def _in_transaction(self, work: Callable[[Schema], Result]) -> Result:
-        """Runs the work in one transaction; looks at the schema again when it turned out to be outdated."""
+        """Runs the work in one transaction; looks at the schema again after it failed."""
         try:
             if self._known is None:
                 self._known = Schema(self._database)
             schema = self._known
             return self._database.transaction(lambda: work(schema))
-        except SchemaOutdated:
+        except StoreError:
             self._known = None
             raise
 
