@@ -127,6 +127,10 @@ SERIAL: dict[str, Fault] = BODIES | {
 RTU_OVER_TCP: dict[str, Fault] = SERIAL | {"dropped": dropped, "half and dropped": half_and_dropped}
 
 
+#: Honest answers between two faults, at least: a probe and a whole reading.
+HONEST = 5
+
+
 class ByTurn:
     """Faults in random order, each kind by turn, with honest answers in between; knows when each was done."""
 
@@ -135,13 +139,17 @@ class ByTurn:
         self._chance = random.Random(seed)
         self._every = every
         self._left: list[str] = []
+        self._honest = 0
         self._next = time.time() + 3.0
         self.done: list[tuple[float, str]] = []
 
     def __call__(self, request: bytes, answer: bytes) -> Sent:
         now = time.time()
-        if now < self._next:
+        # A silent meter is asked with growing pauses: faults by the clock alone would meet every one of its probes.
+        if now < self._next or self._honest < HONEST:
+            self._honest += 1
             return [(0.0, answer)]
+        self._honest = 0
         if not self._left:
             self._left = self._chance.sample(sorted(self._faults), len(self._faults))
         kind = self._left.pop()
