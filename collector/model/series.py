@@ -48,7 +48,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Stored values of one meter. `times`: UTC ms, ascending, bucket starts; `flags` parallel (raw only)."""
+    """Stored values of one meter. `times`: UTC ms, ascending, bucket starts.
+
+    `flags` is parallel (`model.reading.Flag`). Rolled up: what any of the bucket's readings had.
+    """
 
     meter: str
     resolution: Resolution

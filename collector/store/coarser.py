@@ -1,4 +1,4 @@
-"""Computes quarters, hours and local days from the next finer rollups; means are weighted by their counts."""
+"""Computes quarters, hours and local days from the next finer rollups: flags joined, means weighted by their counts."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def summarise(database: Database, level: Level, meter_id: int, window: tuple[int
     source = SOURCE[level].table
     limits = (meter_id, database.moment(window[0]), database.moment(window[1]))
     where = f"FROM {source} WHERE meter_id = ? AND time >= ? AND time < ?"
-    parts = ["COUNT(*)"]
-    names = []
+    parts = ["COUNT(*)", database.any_flags()]
+    names = ["flags"]
     for each in given:
         q = each.quantity.name
         if each.quantity.counts:

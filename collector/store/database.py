@@ -50,6 +50,10 @@ class Database(Protocol):
         """SQL that hands a FLOAT out with all its digits."""
         ...
 
+    def any_flags(self) -> str:
+        """SQL that joins column `flags` of a group's rows: the bitwise OR of them all."""
+        ...
+
     def stored(self, quantity: str, value: float) -> float:
         """A value as it is after it was stored."""
         ...

@@ -204,6 +204,10 @@ class MariaDatabase:
         """A FLOAT alone is handed out with six digits."""
         return f"{column} * 1e0"
 
+    def any_flags(self) -> str:
+        """MariaDB has an aggregate for it."""
+        return "BIT_OR(flags)"
+
     def stored(self, quantity: str, value: float) -> float:
         """Gauges are kept with 24 bits."""
         if QUANTITIES[quantity].counts:

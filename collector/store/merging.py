@@ -22,19 +22,23 @@ def merge(database: Database, level: Level, rows: Sequence[StoredRow]) -> None:
     for (meter_id, start), late in buckets.items():
         names = sorted({name for row in late for name in row.values})
         columns = [column for name in names for column, _ in rollup_columns(name)]
-        there = _stored(database, level, meter_id, start, columns)
+        flags, there = _stored(database, level, meter_id, start, columns)
         for row in sorted(late, key=lambda row: row.time):
+            flags |= row.flags
             for name, value in row.values.items():
                 _add(there, name, value)
-        sql = database.upsert(level.table, ("meter_id", "time", *columns), ("meter_id", "time"))
-        database.execute(sql, (meter_id, database.moment(start), *map(there.get, columns)))
+        sql = database.upsert(level.table, ("meter_id", "time", "flags", *columns), ("meter_id", "time"))
+        database.execute(sql, (meter_id, database.moment(start), flags, *map(there.get, columns)))
 
 
-def _stored(database: Database, level: Level, meter_id: int, start: int, columns: Sequence[str]) -> Summary:
-    values = ", ".join(["time", *map(database.exact, columns)])
+def _stored(database: Database, level: Level, meter_id: int, start: int, columns: Sequence[str]) -> tuple[int, Summary]:
+    values = ", ".join(["flags", *map(database.exact, columns)])
     sql = f"SELECT {values} FROM {level.table} WHERE meter_id = ? AND time = ?"
     found = database.select(sql, (meter_id, database.moment(start)))
-    return dict(zip(columns, found[0][1:], strict=True)) if found else dict.fromkeys(columns)
+    if not found:
+        return 0, dict.fromkeys(columns)
+    flags, *there = found[0]
+    return flags, dict(zip(columns, there, strict=True))
 
 
 def _add(summary: Summary, name: str, value: float) -> None:

@@ -58,13 +58,13 @@ class Reader:
         names = self._known(database, table, quantities)
         columns = [column for name in names for column, _ in rollup_columns(name) if not column.endswith("_count")]
         found = self._range(database, table, meter, columns, (start, end))
-        times, *values = _transposed(found, 1 + len(columns))
+        times, flags, *values = _transposed(found, 2 + len(columns))
         by_column = dict(zip(columns, values, strict=True))
-        return Series(meter, resolution, times, {name: _column(name, by_column) for name in names})
+        return Series(meter, resolution, times, {name: _column(name, by_column) for name in names}, flags)
 
     def _raw(self, database: Database, meter: str, quantities: Sequence[str], window: tuple[int, int]) -> Series:
         names = self._known(database, RAW, quantities)
-        found = self._range(database, RAW, meter, ["flags", *names], window)
+        found = self._range(database, RAW, meter, names, window)
         times, flags, *values = _transposed(found, 2 + len(names))
         columns = {name: Column(value) for name, value in zip(names, values, strict=True)}
         return Series(meter, Resolution.RAW, times, columns, flags)
@@ -82,7 +82,7 @@ class Reader:
     ) -> list[Row]:
         values = "".join(f", {database.exact(column)}" for column in columns)
         where = "meter_id = ? AND time >= ? AND time < ? ORDER BY time"
-        sql = f"SELECT {database.ms('time')}{values} FROM {table} WHERE {where}"
+        sql = f"SELECT {database.ms('time')}, flags{values} FROM {table} WHERE {where}"
         meter_id = self._meter_id(database, meter)
         if meter_id is None:
             return []

@@ -1,4 +1,4 @@
-"""Computes the minute rollups from readings, in SQL: means and bounds of gauges, accepted increments of counters."""
+"""Computes the minute rollups from readings, in SQL: quality, means and bounds of gauges, increments of counters."""
 
 from __future__ import annotations
 
@@ -51,11 +51,10 @@ def minutes(database: Database, span: Span, moduli: Mapping[str, float]) -> froz
     """Recomputes these minutes; returns the later minutes whose first increment changed by that."""
     later = [each for each in span.counters if each.last >= span.end]
     before = _lasts(database, span, later)
-    computed = _gauges(database, span)
-    for bucket, values in _counters(database, span, moduli).items():
-        computed.setdefault(bucket, {}).update(values)
-    for bucket in _times(database, span):
-        computed.setdefault(bucket, {})
+    counters = _counters(database, span, moduli)
+    # Last, because an import in another process may store readings meanwhile: every minute that counts has a row then.
+    found = _flags_and_gauges(database, span)
+    computed = {bucket: {**values, **counters.get(bucket, {})} for bucket, values in found.items()}
     replace_rows(database, MINUTE.table, span, computed)
     after = _final(computed, later)
     changed = [each.quantity.name for each in later if before[each.quantity.name] != after[each.quantity.name]]
@@ -66,21 +65,14 @@ def _window(database: Database, span: Span) -> tuple[int, object, object]:
     return span.meter_id, database.moment(span.start), database.moment(span.end)
 
 
-def _times(database: Database, span: Span) -> list[int]:
-    """Minutes that have a reading, be it one without values."""
-    sql = f"SELECT DISTINCT {database.bucket(MINUTE.width)} FROM {RAW} WHERE meter_id = ? AND time >= ? AND time < ?"
-    return [time for (time,) in database.select(sql, _window(database, span))]
-
-
-def _gauges(database: Database, span: Span) -> Summaries:
-    if not span.gauges:
-        return {}
+def _flags_and_gauges(database: Database, span: Span) -> Summaries:
+    """Every minute that has a reading, be it one without values."""
     parts = "".join(f", COUNT({q}), AVG({q}), MIN({q}), MAX({q})" for q in span.gauges)
     sql = (
-        f"SELECT {database.bucket(MINUTE.width)} AS bucket{parts} FROM {RAW}"
+        f"SELECT {database.bucket(MINUTE.width)} AS bucket, {database.any_flags()}{parts} FROM {RAW}"
         " WHERE meter_id = ? AND time >= ? AND time < ? GROUP BY bucket"
     )
-    names = [column for q in span.gauges for column, _ in rollup_columns(q)]
+    names = ["flags", *(column for q in span.gauges for column, _ in rollup_columns(q))]
     found = database.select(sql, _window(database, span))
     return {bucket: dict(zip(names, values, strict=True)) for bucket, *values in found}
 
@@ -190,7 +182,7 @@ def replace_rows(database: Database, table: str, span: Span, computed: Summaries
         if time not in computed:
             database.execute(f"DELETE FROM {table} WHERE meter_id = ? AND time = ?", (meter_id, moment(time)))
     if computed:
-        names = [column for each in span.given for column, _ in rollup_columns(each.quantity.name)]
+        names = ["flags", *(column for each in span.given for column, _ in rollup_columns(each.quantity.name))]
         sql = database.upsert(table, ("meter_id", "time", *names), ("meter_id", "time"))
         rows = [(meter_id, moment(time), *map(values.get, names)) for time, values in sorted(computed.items())]
         database.bulk(sql, rows)

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from collector.errors import SchemaOutdated, StoreDown, StoreError, StoreRefused
+from collector.model.reading import Flag
 from collector.store.database import Result, Row, marks
 
 #: s that a statement waits for another process's transaction.
@@ -125,6 +126,10 @@ class SqliteDatabase:
     def exact(self, column: str) -> str:
         """REAL keeps every digit."""
         return column
+
+    def any_flags(self) -> str:
+        """SQLite has no aggregate for it: each bit is looked for by itself."""
+        return " | ".join(f"MAX(flags & {int(flag)})" for flag in Flag)
 
     def stored(self, quantity: str, value: float) -> float:
         """REAL keeps every digit."""

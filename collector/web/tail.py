@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from itertools import groupby
+from operator import or_
 from zoneinfo import ZoneInfo
 
 from collector.model.ports import StoreReader
@@ -77,4 +79,5 @@ def _with(found: Series, minutes: Series, names: Sequence[str], periods: Mapping
         for name in names
         if name in minutes.columns
     }
-    return replace(found, times=[*found.times, *periods], columns=columns)
+    flags = [reduce(or_, (minutes.flags[row] for row in rows)) for rows in periods.values()]
+    return replace(found, times=[*found.times, *periods], columns=columns, flags=[*found.flags, *flags])

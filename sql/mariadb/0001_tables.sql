@@ -25,24 +25,28 @@ PARTITION BY RANGE COLUMNS (time) (PARTITION later VALUES LESS THAN (MAXVALUE));
 CREATE TABLE IF NOT EXISTS reading_1m (
     meter_id SMALLINT NOT NULL,
     time DATETIME(3) NOT NULL COMMENT 'UTC minute',
+    flags SMALLINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'what any of the readings had',
     PRIMARY KEY (meter_id, time)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC;
 
 CREATE TABLE IF NOT EXISTS reading_15m (
     meter_id SMALLINT NOT NULL,
     time DATETIME(3) NOT NULL COMMENT 'UTC quarter of an hour',
+    flags SMALLINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'what any of the readings had',
     PRIMARY KEY (meter_id, time)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC;
 
 CREATE TABLE IF NOT EXISTS reading_1h (
     meter_id SMALLINT NOT NULL,
     time DATETIME(3) NOT NULL COMMENT 'UTC hour',
+    flags SMALLINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'what any of the readings had',
     PRIMARY KEY (meter_id, time)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC;
 
 CREATE TABLE IF NOT EXISTS reading_1d (
     meter_id SMALLINT NOT NULL,
     time DATETIME(3) NOT NULL COMMENT 'the site''s local day: its beginning in UTC',
+    flags SMALLINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'what any of the readings had',
     PRIMARY KEY (meter_id, time)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC;
 

@@ -23,24 +23,28 @@ CREATE TABLE IF NOT EXISTS reading (
 CREATE TABLE IF NOT EXISTS reading_1m (
     meter_id INTEGER NOT NULL,
     time INTEGER NOT NULL,
+    flags INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (meter_id, time)
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS reading_15m (
     meter_id INTEGER NOT NULL,
     time INTEGER NOT NULL,
+    flags INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (meter_id, time)
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS reading_1h (
     meter_id INTEGER NOT NULL,
     time INTEGER NOT NULL,
+    flags INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (meter_id, time)
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS reading_1d (
     meter_id INTEGER NOT NULL,
     time INTEGER NOT NULL,
+    flags INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (meter_id, time)
 ) WITHOUT ROWID;
 

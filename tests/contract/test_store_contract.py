@@ -196,7 +196,8 @@ def test_old_readings_go_and_what_was_computed_of_them_stays(box: Box) -> None:
     box.migrate(COLUMNS, now=START - 120 * 24 * HOUR)
     writer = box.writer()
     old = START - 100 * 24 * HOUR
-    writer.commit([Reading("turbine", old + n * 1000, {VOLTAGE: 230.0}) for n in range(120)])
+    partial = [Flag.PARTIAL] + [Flag(0)] * 119
+    writer.commit([Reading("turbine", old + n * 1000, {VOLTAGE: 230.0}, partial[n]) for n in range(120)])
     writer.commit([reading(0)])
     while writer.roll_up():
         pass
@@ -207,12 +208,15 @@ def test_old_readings_go_and_what_was_computed_of_them_stays(box: Box) -> None:
     assert times(box) == [0]
     reader = box.reader()
     assert len(reader.series("turbine", [VOLTAGE], 0, START, Resolution.MINUTE).times) == 2
-    writer.commit([Reading("turbine", old + 500, {VOLTAGE: 110.0})])
+    writer.commit([Reading("turbine", old + 500, {VOLTAGE: 110.0}, Flag.TIME_ESTIMATED)])
     while writer.roll_up():
         pass
     minute = reader.series("turbine", [VOLTAGE], 0, START, Resolution.MINUTE)
     assert minute.columns[VOLTAGE].minimum[0] == 110.0, "a late reading is merged"
     assert 228.0 < (minute.columns[VOLTAGE].value[0] or 0) < 230.0, "the bucket is not rebuilt from one reading"
+    both = Flag.PARTIAL | Flag.TIME_ESTIMATED
+    for resolution in (Resolution.MINUTE, Resolution.QUARTER, Resolution.HOUR, Resolution.DAY):
+        assert reader.series("turbine", [VOLTAGE], 0, START, resolution).flags[0] == both, resolution
 
 
 def test_what_is_not_rolled_up_yet_is_not_removed(box: Box) -> None:

@@ -25,6 +25,7 @@ MODULUS = 1000.0
 class Expected:
     """One bucket, computed the plain way."""
 
+    flags: Flag
     gauge: list[float]
     last: dict[str, float]
     increase: dict[str, float]
@@ -50,10 +51,11 @@ def increment(name: str, previous: float, value: float, flags: Flag) -> float:
 
 
 def oracle(readings: Iterable[Reading], resolution: Resolution, zone: ZoneInfo) -> dict[int, Expected]:
-    buckets: dict[int, Expected] = defaultdict(lambda: Expected([], {}, {}))
+    buckets: dict[int, Expected] = defaultdict(lambda: Expected(NO_FLAGS, [], {}, {}))
     previous: dict[str, float] = {}
     for reading in sorted(readings, key=lambda each: each.time):
         bucket = buckets[bucket_of(reading.time, resolution, zone)]
+        bucket.flags |= reading.flags
         for name, value in reading.values.items():
             if value is None:
                 continue
@@ -72,6 +74,7 @@ def assert_rollups(box: Box, readings: Sequence[Reading]) -> None:
         expected = oracle(readings, resolution, box.site.zone)
         found = reader.series("m", [VOLTAGE, ENERGY, NET], 0, 4_000_000_000_000, resolution)
         assert list(found.times) == sorted(expected), resolution
+        assert list(found.flags) == [int(expected[time].flags) for time in found.times], resolution
         for at, time in enumerate(found.times):
             want = expected[time]
             gauge = found.columns[VOLTAGE]

@@ -16,7 +16,7 @@ from collector.config.settings import LineSettings, MeterSettings, Settings, Sit
 from collector.errors import StoreDown
 from collector.model.event import Event
 from collector.model.quantity import QUANTITIES
-from collector.model.reading import Reading
+from collector.model.reading import Flag, Reading
 from collector.model.series import Column, Latest, Resolution, Series, StoreStatus
 from collector.model.status import (
     STATUS_FILE,
@@ -59,6 +59,8 @@ class MadeUpStore:
         self.meters = meters
         self.first = first
         self.last = last
+        #: Moments (UTC ms) of which the time of day was not known.
+        self.estimated: Sequence[int] = ()
         self.down = False
         self.closed = False
         self.asked: list[str] = []
@@ -91,7 +93,8 @@ class MadeUpStore:
         times = self._times(start, end, resolution)
         rows = [plant(at) for at in times]
         columns = {q: self._column(q, rows, resolution) for q in quantities if rows and q in rows[0]}
-        flags = [0] * len(times) if resolution is Resolution.RAW else []
+        reach = (resolution.seconds or 1) * 1000
+        flags = [int(Flag.TIME_ESTIMATED) * any(t <= e < t + reach for e in self.estimated) for t in times]
         return Series(meter, resolution, times, columns, flags)
 
     @staticmethod

@@ -147,6 +147,16 @@ def test_live_tells_all_of_one_meter_and_the_headline_of_the_others(build):
     assert list(two["values"]) == ["active_power_total"]
 
 
+@pytest.mark.parametrize("resolution", ["raw", "1m", "15m", "1h", "1d"])
+def test_series_has_flags_for_every_point(house, resolution):
+    house.store.estimated = [house.now - 5_400_000]
+    seconds = 5 * 86_400 if resolution in {"1h", "1d"} else 7200
+    query = f"quantity=voltage_l1_n&resolution={resolution}&{span(house, seconds)}"
+    series = house.client.get(f"/api/series?{query}").get_json()
+    assert len(series["flags"]) == len(series["times"])
+    assert set(series["flags"]) == {0, 2}
+
+
 def test_csv_has_every_reading_with_local_and_utc_time(house):
     answer = house.client.get(
         "/api/export.csv?quantity=voltage_l1_n&quantity=current_n&resolution=raw"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from collector.config.settings import StoreSettings
 from collector.errors import StoreDown, UsageError
 from collector.model.quantity import QUANTITIES
+from collector.model.reading import Flag
 from collector.model.series import Column, Resolution, Series
 from collector.web.access import StoreAccess
 from collector.web.energy import parts, sums
@@ -136,12 +137,12 @@ class Shelf:
             name: Column(cut(c.value), cut(c.minimum), cut(c.maximum), cut(c.increase))
             for name, c in whole.columns.items()
         }
-        return Series(meter, resolution, [whole.times[i] for i in rows], columns)
+        return Series(meter, resolution, [whole.times[i] for i in rows], columns, cut(whole.flags))
 
 
 def counter(resolution, times, each):
     values = [each] * len(times)
-    return Series("m", resolution, times, {"active_energy_import": Column(values, increase=values)})
+    return Series("m", resolution, times, {"active_energy_import": Column(values, increase=values)}, [0] * len(times))
 
 
 def test_energy_is_added_by_the_sites_calendar_across_a_change_of_the_clock():
@@ -173,10 +174,23 @@ def test_open_hour_is_made_of_its_minutes():
     found = carried_on(shelf, hours, asked, now, SAO_PAULO)
     assert found.times[-1] == 500_000 * hour
     assert found.columns["active_energy_import"].increase[-1] == 40.0
+    assert found.flags == [0, 0, 0]
     past = replace(asked, span=Span(499_998 * hour, 499_999 * hour))
     assert carried_on(shelf, counter(Resolution.HOUR, [499_998 * hour], 1.0), past, now, SAO_PAULO).times == [
         499_998 * hour
     ]
+
+
+def test_open_hour_has_the_quality_of_all_its_minutes():
+    hour = 3_600_000
+    now = 500_000 * hour + 20 * 60_000
+    minutes = counter(Resolution.MINUTE, list(range(now - 2 * hour, now, 60_000)), 2.0)
+    flags = [int(Flag.METER_SWAP)] * 100 + [0] * 20
+    flags[103], flags[110] = int(Flag.TIME_ESTIMATED), int(Flag.PARTIAL)
+    hours = counter(Resolution.HOUR, [499_998 * hour, 499_999 * hour], 120.0)
+    asked = Question(None, ("active_energy_import",), Span(499_998 * hour, 500_001 * hour), Resolution.HOUR)
+    found = carried_on(Shelf({Resolution.MINUTE: replace(minutes, flags=flags)}), hours, asked, now, SAO_PAULO)
+    assert found.flags == [0, 0, Flag.TIME_ESTIMATED | Flag.PARTIAL]
 
 
 def test_sparkline_leaves_gaps_open_and_steps():

@@ -2,7 +2,7 @@
 import { moment, stretch } from "./axis.js";
 import { drawChart } from "./chart.js";
 import { keepCurrent, refreshLine } from "./page.js";
-import { byUnit, estimated, fetchSeries, layOut } from "./series.js";
+import { byUnit, estimated, fetchSeries, isEstimated, layOut } from "./series.js";
 import { writeTable } from "./table.js";
 
 const holder = document.getElementById("charts");
@@ -44,12 +44,15 @@ function draw() {
 /** The newest point that has a value: what the legend reads while nobody points at anything. */
 const newest = () => layout.at.findLastIndex((_, index) => layout.columns.some(({ drawn }) => drawn[index] !== null));
 
+/** The time of a point of the answer, in words. */
+const when = (at) => moment(zone, series.times[at], series.step, series.resolution === "raw") + (isEstimated(series, at) ? ", estimated time" : "");
+
 function read(index) {
   cursor = index ?? null;
   const point = cursor ?? newest();
   for (const chart of charts) chart.read(point);
   const at = layout.at[point] ?? -1;
-  document.getElementById("moment").textContent = at < 0 ? "" : moment(zone, series.times[at], series.step, series.resolution === "raw");
+  document.getElementById("moment").textContent = at < 0 ? "" : when(at);
 }
 
 function describe() {
@@ -68,7 +71,7 @@ function describe() {
 
 function fillTable() {
   const details = document.getElementById("table");
-  if (details.open && series) writeTable(details.querySelector(".scroll"), series, zone);
+  if (details.open && series) writeTable(details.querySelector(".scroll"), series, when);
 }
 
 async function load() {

@@ -45,14 +45,17 @@ export function layOut(series) {
   return { x, at, columns };
 }
 
-/** Stretches [from, to] in s whose time of day was estimated (flag 2). */
+/** The time of day of this reading, or of some reading in this period, was estimated (flag 2). */
+export const isEstimated = (series, index) => (series.flags[index] & 2) !== 0;
+
+/** Stretches [from, to] in s of estimated time; one goes on as long as a line would. */
 export function estimated(series) {
   const found = [];
-  series.flags.forEach((flags, index) => {
-    if (!(flags & 2)) return;
-    const start = series.times[index] / 1000, end = start + series.step / 1000, last = found.at(-1);
-    if (last && start - last[1] <= series.step / 500) last[1] = end;
-    else found.push([start, end]);
+  series.times.forEach((time, index) => {
+    if (!isEstimated(series, index)) return;
+    const end = (time + series.step) / 1000;
+    if (index && isEstimated(series, index - 1) && time - series.times[index - 1] <= reach(series)) found.at(-1)[1] = end;
+    else found.push([time / 1000, end]);
   });
   return found;
 }

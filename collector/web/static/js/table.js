@@ -1,6 +1,5 @@
 // Writes the same series as a table, for those who read figures rather than lines.
 import { figure, scaleFor } from "./figures.js";
-import { moment } from "./axis.js";
 
 const cell = (row, tag, text) => {
   const node = row.insertCell ? document.createElement(tag) : document.createElement("td");
@@ -8,8 +7,8 @@ const cell = (row, tag, text) => {
   row.append(node);
 };
 
-/** Fills `holder` with a table of the series. */
-export function writeTable(holder, series, zone) {
+/** Fills `holder` with a table of the series. `when(row)`: the time of a row in words. */
+export function writeTable(holder, series, when) {
   const table = document.createElement("table");
   table.className = "grid";
   const scales = series.quantities.map(largest);
@@ -17,9 +16,9 @@ export function writeTable(holder, series, zone) {
   cell(head, "th", "Time");
   series.quantities.forEach((each, index) => cell(head, "th", `${each.label}, ${scales[index].unit || "–"}`));
   const body = table.createTBody();
-  series.times.forEach((time, row) => {
+  series.times.forEach((_, row) => {
     const line = body.insertRow();
-    cell(line, "th", moment(zone, time, series.step, series.resolution === "raw"));
+    cell(line, "th", when(row));
     series.quantities.forEach((each, index) => {
       const { exponent, decimals } = scales[index];
       cell(line, "td", figure((each.increase ?? each.value)[row], exponent, decimals).join(""));
