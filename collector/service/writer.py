@@ -117,6 +117,8 @@ class Writer(threading.Thread):
 
     def _turn(self) -> None:
         store = self._connected()
+        # First, so that a replay of readings that were stored under an estimated time finds them at their true one.
+        self._times.correct(store, self._go_on, self.add_event)
         for batch in self._spool.batches():
             self.heartbeat = self._ticker.monotonic()
             if self.heartbeat > self._end_by or not self._commit(store, batch):
@@ -166,8 +168,7 @@ class Writer(threading.Thread):
             self._events.popleft()
 
     def _tidy(self, store: StoreWriter) -> None:
-        """Moves rows whose time is now known, then works off the dirty rollup buckets, a piece at a time."""
-        self._times.correct(store, self._go_on, self.add_event)
+        """Works off the dirty rollup buckets, a piece at a time."""
         while store.roll_up() and self._go_on():
             pass
         self.status = replace(self.status, state="ok")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,9 +13,8 @@ from collector.errors import SchemaOutdated, StoreDown, StoreError, StoreRefused
 from collector.model.reading import Flag
 from collector.store.database import Result, Row, marks
 
-#: s that a statement waits for another process's transaction.
-PATIENCE = 30.0
-TRIES = 5
+#: s that a statement waits for another process's transaction; well below what the watchdog allows the writer.
+PATIENCE = 10.0
 _FULL = "remove files or let retention remove readings: store.keep_raw_days"
 _MIGRATE = "phaselog db migrate"
 #: Primary result codes (sqlite.org/rescode.html) -> what it means to us.
@@ -87,7 +85,7 @@ class SqliteDatabase:
 
     def transaction(self, work: Callable[[], Result]) -> Result:
         """Runs the work in one transaction; waits while another process writes."""
-        self._begin()
+        self.execute("BEGIN IMMEDIATE")
         try:
             result = work()
             self.execute("COMMIT")
@@ -96,16 +94,6 @@ class SqliteDatabase:
                 self._link.execute("ROLLBACK")
             raise
         return result
-
-    def _begin(self) -> None:
-        for attempt in range(TRIES):
-            try:
-                self.execute("BEGIN IMMEDIATE")
-                return
-            except StoreDown:
-                if attempt == TRIES - 1:
-                    raise
-                time.sleep(0.1)
 
     def columns(self, table: str) -> frozenset[str]:
         """Names of a table's columns; empty when there is no such table."""

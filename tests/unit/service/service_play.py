@@ -74,6 +74,8 @@ class PlayStore:
             if reading.flags & Flag.TIME_ESTIMATED:
                 del self.rows[key]
                 time = reading.time - old + shift_ms
+                while (reading.meter, time) in self.rows:
+                    time += 1
                 self.rows[reading.meter, time] = Reading(
                     reading.meter, time, reading.values, reading.flags & ~Flag.TIME_ESTIMATED
                 )

@@ -190,6 +190,18 @@ def test_rows_with_estimated_time_are_moved_when_the_truth_is_known(unknown: Sit
     assert "clock_moved" in [event.kind for event in unknown.store.events]
 
 
+def test_a_crash_just_before_the_time_becomes_known_doubles_nothing(unknown: Site) -> None:
+    """Stored under an estimated time, not forgotten by the spool, and at the next start the truth is known at once."""
+    unknown.read(650)
+    unknown.spool.done = lambda batch: None  # type: ignore[method-assign,assignment]
+    unknown.writer.turn()
+    unknown.end()
+    unknown.utc = START * 1_000_000
+    unknown.begin()
+    unknown.writer.turn()
+    assert sorted(unknown.store.rows) == [("m", START + 1000 * k) for k in range(650)]
+
+
 def test_a_crash_before_the_batch_was_forgotten_doubles_nothing(unknown: Site) -> None:
     """The store had the rows, the spool did not know: the replay stamps them the same."""
     unknown.read(650)
