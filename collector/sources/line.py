@@ -111,6 +111,7 @@ class LineOwner(threading.Thread):
             self._line_failed(meter, error)
             return
         except DeviceError as error:
+            self._line_works()  # it carried the question; that nobody answered is the meter's affair
             account.failed(error, "silent")
             self.schedule.done(meter, self._ticker.monotonic(), alive=False)
             return

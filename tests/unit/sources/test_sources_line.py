@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from collector.config.settings import LineSettings
-from collector.errors import GatewayDown, NoAnswer, SpoolError
+from collector.errors import GatewayDown, NoAnswer, PortMissing, SpoolError
 from collector.model.reading import Sample
 from collector.sources.line import LineOwner
 from collector.sources.statistics import Statistics
@@ -103,6 +103,18 @@ def test_a_line_that_is_gone_is_tried_again_for_all_and_nobody_backs_off() -> No
     line.run(7)
     assert {"a", "b"} <= set(line.kept)
     assert not any(line.owner.schedule.probing(name) for name in line.sources)
+
+
+def test_a_line_that_came_back_is_open_though_its_meter_is_silent() -> None:
+    line = PlayLine("a")
+    line.sources["a"].error = PortMissing("no such port")
+    line.run(10)
+    assert line.owner.account.state == "closed"
+    line.sources["a"].error = NoAnswer("silent")
+    line.run(10)
+    assert line.owner.account.state == "open"
+    assert line.owner.account.last_error is None
+    assert line.owner.accounts["a"].state == "silent"
 
 
 def test_a_line_that_goes_again_and_again_is_not_blamed_on_a_meter() -> None:
