@@ -212,11 +212,10 @@ def _measured(folder: Path, readings: list[Reading]) -> list[Figure]:
     with _server(folder / "wear") as server:
         wear = _wear(server)
     sqlite, sqlite_rolled = _drain(StoreSettings(path=folder / "readings.sqlite"), readings)
-    share = speed / loaded
-    kept = speed >= 20_000 or share >= 0.8
-    note = f"20 values, 10 meters; {share:.0%} of LOAD DATA's {loaded:,.0f}/s; the budget is either"
+    least = min(20_000, round(0.8 * loaded))  # either of the two is enough
+    note = f"20 values, 10 meters; LOAD DATA of the same rows: {loaded:,.0f}/s, {speed / loaded:.0%} of it"
     return [
-        Figure("drain: MariaDB", speed, "readings/s", least=None if kept else 20_000, note=note),
+        Figure("drain: MariaDB", speed, "readings/s", least=least, note=note),
         Figure("drain: MariaDB, rollups after it", rolled, "s", note=f"for {len(readings):,} readings"),
         Figure("drain: SQLite", sqlite, "readings/s", least=20_000, note=f"rollups after it {sqlite_rolled:.1f} s"),
         *wear,

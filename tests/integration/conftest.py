@@ -14,6 +14,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+#: How most configurations begin; `database` is to be filled in.
+SITE = """
+[site]
+name = "Chapada"
+timezone = "America/Cuiaba"
+[clock]
+trust = "system"
+[store]
+kind = "sqlite"
+path = "{database}"
+commit_every = "1s"
+"""
 
 
 def wait_for(condition: Callable[[], object], seconds: float, what: str) -> None:

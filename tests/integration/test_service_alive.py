@@ -12,19 +12,9 @@ import pytest
 
 from collector.devices import catalogue
 from collector.sources.simulator import SimulatedMeter, serve_pty
-from tests.integration.conftest import Box, end, wait_for
+from tests.integration.conftest import SITE, Box, end, wait_for
 
-HEAD = """
-[site]
-name = "Chapada"
-timezone = "America/Cuiaba"
-[clock]
-trust = "system"
-[store]
-kind = "sqlite"
-path = "{database}"
-commit_every = "1s"
-"""
+HEAD = SITE
 LINE = """
 [[line]]
 name = "rs485"

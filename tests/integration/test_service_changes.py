@@ -17,24 +17,18 @@ from true_meter import TrueMemory
 
 from collector.devices import catalogue
 from collector.sources.simulator import SimulatedMeter, serve_tcp
-from tests.integration.conftest import Box, end, wait_for
+from tests.integration.conftest import SITE, Box, end, wait_for
 
-HEAD = """
-[site]
-name = "Changes"
-timezone = "America/Cuiaba"
-[clock]
-trust = "system"
-[store]
-kind = "sqlite"
-path = "{database}"
-commit_every = "1s"
+HEAD = (
+    SITE
+    + """
 [[line]]
 name = "net"
 host = "127.0.0.1"
 tcp_port = {port}
 timeout = "{timeout}"
 """
+)
 METER = """
 [[meter]]
 name = "{name}"

@@ -11,18 +11,11 @@ import pytest
 from faulty_peers import RTU_OVER_TCP, SERIAL, TCP, ByTurn, FaultyLine, Gateway
 from true_meter import APART, RISE, STEP, TrueMemory
 
-from tests.integration.conftest import Box, end, wait_for
+from tests.integration.conftest import SITE, Box, end, wait_for
 
-CONFIG = """
-[site]
-name = "Faults"
-timezone = "America/Cuiaba"
-[clock]
-trust = "system"
-[store]
-kind = "sqlite"
-path = "{database}"
-commit_every = "1s"
+CONFIG = (
+    SITE
+    + """
 [[line]]
 name = "line"
 {line}
@@ -34,6 +27,7 @@ line = "line"
 unit = 126
 every = "200ms"
 """
+)
 ROUNDS = 1.5  #: so many times every kind of fault
 EVERY = 1.3  #: s between two faults
 #: A reading may be this much older than its stamp, s: no more than the timeout, in which an answer is still in time.

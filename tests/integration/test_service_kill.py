@@ -13,25 +13,19 @@ import pytest
 from collector.devices import catalogue
 from collector.pipeline.spool import read_live
 from collector.sources.simulator import SimulatedMeter, serve_tcp
-from tests.integration.conftest import Box, end, wait_for
+from tests.integration.conftest import SITE, Box, end, wait_for
 
 METERS = 3
-CONFIG = """
-[site]
-name = "Killed"
-timezone = "America/Cuiaba"
-[clock]
-trust = "system"
-[store]
-kind = "sqlite"
-path = "{database}"
-commit_every = "1s"
+CONFIG = (
+    SITE
+    + """
 [[line]]
 name = "net"
 host = "127.0.0.1"
 tcp_port = {port}
 framing = "tcp"
 """
+)
 METER = """
 [[meter]]
 name = "m{unit}"

@@ -27,18 +27,11 @@ from collector.service.writer import Writer
 from collector.sources.simulator import SimulatedMeter, serve_tcp
 from collector.sources.ticker import SystemTicker
 from collector.store.factory import open_maintainer, open_writer
-from tests.integration.conftest import Box, end, wait_for
+from tests.integration.conftest import SITE, Box, end, wait_for
 
-CONFIG = """
-[site]
-name = "Outage"
-timezone = "America/Cuiaba"
-[clock]
-trust = "system"
-[store]
-kind = "sqlite"
-path = "{database}"
-commit_every = "1s"
+CONFIG = (
+    SITE
+    + """
 [spool]
 min_free_bytes = "0MB"
 [[line]]
@@ -52,6 +45,7 @@ line = "net"
 unit = 126
 every = "200ms"
 """
+)
 
 
 @pytest.fixture
