@@ -43,12 +43,12 @@ def _settings(folder: Path) -> Settings:
 
 
 def _fill(settings: Settings) -> None:
-    """A year as retention leaves it: rollups of a year, raw rows of the last 90 days (here one a minute)."""
+    """A year as retention leaves it: rollups of a year, raw rows of the last 90 days (here one in five minutes)."""
     maintainer = open_maintainer(settings.store, settings.site)
     maintainer.migrate(columns_of(settings), END)
     writer = open_writer(settings.store, settings.site)
     batch: list[Reading] = []
-    for reading in _readings(366, 60_000):
+    for reading in _readings(366, 300_000):
         batch.append(reading)
         if len(batch) == 20_000:
             writer.commit(batch, catching_up=True)

@@ -138,31 +138,12 @@ def _worn(server: Server, store: Callable[[list[Reading]], object]) -> tuple[int
     return _written(server) - octets, synced
 
 
-def _wear(server: Server) -> list[Figure]:
-    settings = _settings(server)
-    _migrated(settings, METERS[:1])
-    newest = START
-    writer = open_writer(settings, SITE, now=lambda: newest)
-
-    def whole(readings: list[Reading]) -> None:
-        nonlocal newest
-        newest = readings[-1].time
-        writer.commit(readings)
-        while writer.roll_up():
-            pass
-
-    octets, fsyncs = _worn(server, whole)
-    server.sql("CREATE TABLE phaselog.bare LIKE phaselog.reading")
-    database = MariaDatabase(settings)
-    sql = f"INSERT INTO bare (meter_id, time, flags, {', '.join(NAMES)}) VALUES ({', '.join('?' * 23)})"
-
-    def bare(readings: list[Reading]) -> None:
-        rows = [(1, database.moment(each.time), 0, *each.values.values()) for each in readings]
-        database.transaction(lambda: database.bulk(sql, rows))
-
-    bare_octets, bare_fsyncs = _worn(server, bare)
-    database.close()
-    writer.close()
+def _wear(folder: Path) -> list[Figure]:
+    """Both on a server of their own, made alike: what was written before would count."""
+    with _server(folder / "whole") as server:
+        octets, fsyncs = _worn(server, _whole(server))
+    with _server(folder / "bare") as server:
+        bare_octets, bare_fsyncs = _worn(server, _bare(server))
     note = (
         f"{octets / 1024:.0f} kB against {bare_octets / 1024:.0f} kB for 15 minutes, one commit every {PACE:g} s real"
     )
@@ -170,6 +151,37 @@ def _wear(server: Server) -> list[Figure]:
         Figure("wear: written bytes / bare wide inserts", octets / bare_octets, most=1.5, note=note),
         Figure("wear: fsyncs a minute", fsyncs, most=6, note=f"bare inserts: {bare_fsyncs:.1f}"),
     ]
+
+
+def _whole(server: Server) -> Callable[[list[Reading]], object]:
+    """Stores readings as the collector does, rollups included."""
+    settings = _settings(server)
+    _migrated(settings, METERS[:1])
+    newest = [START]
+    writer = open_writer(settings, SITE, now=lambda: newest[0])
+
+    def store(readings: list[Reading]) -> None:
+        newest[0] = readings[-1].time
+        writer.commit(readings)
+        while writer.roll_up():
+            pass
+
+    return store
+
+
+def _bare(server: Server) -> Callable[[list[Reading]], object]:
+    """Inserts the same rows into a table like `reading` and does nothing else."""
+    settings = _settings(server)
+    _migrated(settings, METERS[:1])
+    server.sql("CREATE TABLE phaselog.bare LIKE phaselog.reading")
+    database = MariaDatabase(settings)
+    sql = f"INSERT INTO bare (meter_id, time, flags, {', '.join(NAMES)}) VALUES ({', '.join('?' * 23)})"
+
+    def store(readings: list[Reading]) -> None:
+        rows = [(1, database.moment(each.time), 0, *each.values.values()) for each in readings]
+        database.transaction(lambda: database.bulk(sql, rows))
+
+    return store
 
 
 def _year(settings: StoreSettings) -> Figure:
@@ -209,8 +221,7 @@ def _measured(folder: Path, readings: list[Reading]) -> list[Figure]:
         speed, rolled = _drain(_settings(server), readings)
         loaded = _load_data(server, readings, folder / "rows.csv")
         year = _year(_settings(server))
-    with _server(folder / "wear") as server:
-        wear = _wear(server)
+    wear = _wear(folder)
     sqlite, sqlite_rolled = _drain(StoreSettings(path=folder / "readings.sqlite"), readings)
     least = min(20_000, round(0.8 * loaded))  # either of the two is enough
     note = f"20 values, 10 meters; LOAD DATA of the same rows: {loaded:,.0f}/s, {speed / loaded:.0%} of it"

@@ -1,6 +1,7 @@
 """A person with a browser: clicks through the pages at desktop and phone size, zooms, reads, loses the collector."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -25,6 +26,12 @@ def drawn(browser):
 
 def click(browser, selector):
     browser.execute_script("document.querySelector(arguments[0]).click()", selector)
+
+
+def a_whole_day():
+    """Yesterday's chart: today's may hold a few minutes only."""
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    return f"/history?range=day&at={yesterday:%Y-%m-%d}T12:00:00Z"
 
 
 def send_keys(browser, *keys):
@@ -113,7 +120,7 @@ def test_chart_zooms_by_dragging_and_returns(page, browser, until):
     from selenium.webdriver.common.by import By
 
     running = page()
-    browser.get(running.url + "/history")
+    browser.get(running.url + a_whole_day())
     until(lambda: drawn(browser), "the chart is drawn")
     title = text(browser, "#period")
     over = browser.find_element(By.CSS_SELECTOR, ".u-over")
@@ -132,7 +139,7 @@ def test_hover_reads_all_charts_at_once(page, browser, until):
     from selenium.webdriver.common.by import By
 
     running = page()
-    browser.get(running.url + "/history?quantity=voltage_l1_n&quantity=active_power_l1&quantity=current_l1")
+    browser.get(running.url + a_whole_day() + "&quantity=voltage_l1_n&quantity=active_power_l1&quantity=current_l1")
     until(lambda: drawn(browser) == 3, "three charts are drawn")
     newest = text(browser, "#moment")
     over = browser.find_element(By.CSS_SELECTOR, ".u-over")
@@ -147,7 +154,7 @@ def test_keyboard_reads_zooms_moves_and_returns(page, browser, until):
     from selenium.webdriver.common.keys import Keys
 
     running = page()
-    browser.get(running.url + "/history")
+    browser.get(running.url + a_whole_day())
     until(lambda: drawn(browser), "the chart is drawn")
     title, newest = text(browser, "#period"), text(browser, "#moment")
     send_keys(browser, Keys.ARROW_LEFT, Keys.ARROW_LEFT)
