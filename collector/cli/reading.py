@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +20,9 @@ from collector.errors import DeviceError, PortBusy
 from collector.model.quantity import QUANTITIES
 from collector.model.reading import Flag, Reading
 
+if TYPE_CHECKING:
+    from collector.sources.modbus.demand import Kept
+
 #: The longest wait for the collector's next reading, s.
 LONGEST_WAIT = 10.0
 #: Digits behind the decimal point, by unit: what these meters resolve.
@@ -29,8 +33,9 @@ _DIGITS = {"V": 2, "A": 3, "Hz": 3, "": 3, "%": 2, "°": 1, "W": 1, "var": 1, "V
 @config_argument
 @click.argument("meter", required=False)
 @click.option("--count", type=click.IntRange(1), default=1, show_default=True, help="How many times.")
+@click.option("--all", "everything", is_flag=True, help="Also what the meter keeps: maxima, minima, settings, status.")
 @json_option
-def read(config: Path | None, meter: str | None, count: int, as_json: bool) -> int:
+def read(config: Path | None, meter: str | None, count: int, everything: bool, as_json: bool) -> int:
     """Read METER (or all meters) now and print its values."""
     if meter is None and config is not None and not config.exists() and config.name == str(config):
         # `phaselog read turbine`: one word that is no file is the meter.
@@ -41,8 +46,9 @@ def read(config: Path | None, meter: str | None, count: int, as_json: bool) -> i
         for outcome in bench.readings(count):
             if isinstance(outcome, DeviceError):
                 code = complain(outcome)
-            else:
-                click.echo(_as_json(outcome) if as_json else _as_table(outcome, settings))
+                continue
+            kept = bench.kept(outcome.meter) if everything else []
+            click.echo(_as_json(outcome, kept) if as_json else _as_table(outcome, settings) + kept_table(kept))
     return code
 
 
@@ -98,6 +104,14 @@ class _Bench:
             return error
         return self._pipelines[meter.name].process(sample).reading
 
+    def kept(self, meter: str) -> list[Kept]:
+        """What the meter keeps; nothing, with a warning, when it cannot be asked now."""
+        try:
+            return self._sources[meter].kept()
+        except DeviceError as error:
+            say_warning(f"{meter}: what it keeps cannot be read now: {error}")
+            return []
+
     def _of_collector(self, meter: MeterSettings) -> Reading | None:
         """The newest reading that the running collector has in hand: it holds the line, and does not share it."""
         from collector.doctor import running
@@ -121,7 +135,7 @@ def flag_words(flags: Flag) -> list[str]:
     return [flag.name.lower() for flag in Flag if flag in flags and flag.name]
 
 
-def _as_json(reading: Reading) -> str:
+def _as_json(reading: Reading, kept: Sequence[Kept]) -> str:
     known = reading.boot is None
     shown = datetime.fromtimestamp(reading.time / 1000, UTC).isoformat(timespec="milliseconds")
     return json.dumps(
@@ -130,6 +144,7 @@ def _as_json(reading: Reading) -> str:
             "time": shown.replace("+00:00", "Z") if known else None,
             "values": dict(reading.values),
             "flags": flag_words(reading.flags),
+            **({"more": {one.name: one.value for one in kept}} if kept else {}),
         }
     )
 
@@ -152,6 +167,19 @@ def _lines(values: Mapping[str, float | None]) -> Iterator[str]:
             yield ""
         kind = _kind(name)
         yield "  " + line
+
+
+def kept_table(kept: Sequence[Kept]) -> str:
+    """What the meter keeps, a block for each group."""
+    rows = [(one.name, MISSING if one.value is None else f"{one.value:.10g}", one.unit) for one in kept]
+    lines: list[str] = []
+    group = ""
+    for one, line in zip(kept, aligned(rows, frozenset({1})), strict=True):
+        if one.group != group:
+            lines += ["", click.style(f"  {one.group}", bold=True)]
+        group = one.group
+        lines.append("  " + line)
+    return "\n".join([*lines, ""]) if lines else ""
 
 
 def _kind(name: str) -> str:

@@ -24,6 +24,8 @@ _WORDS = {
     Change.ROLLOVER: "passed its highest value",
     Change.SWAP: "goes on from another value (another meter, or it was set)",
 }
+#: How a setting of the meter is called among the evidence.
+SETTING = "setting "
 #: The meter's own news that a person may want to find later.
 _NEWS = {
     "restart": ("meter_restarted", "the meter was restarted"),
@@ -54,6 +56,7 @@ class MeterPipeline:
         self._plausibility = Plausibility(meter, quantities)
         self._counters = Counters(meter, model)
         self._restored: Mapping[str, tuple[int, float]] = {}
+        self._settings: dict[str, float | str] = {}
 
     def restore(self, stored: Mapping[str, tuple[int, float]]) -> None:
         """Quantity -> (UTC ms, value) last stored, so that a reset while nobody looked is recognised."""
@@ -66,12 +69,14 @@ class MeterPipeline:
         if self._restored:
             self._take_restored(now, None if boot else time)
         moved = self._counters.notice(sample.evidence, now)
+        changed = self._changed_settings(sample.evidence)
         values = apply(self._steps, sample.values)
         refused, verdicts = self._judge(values, now)
         derive(self._rules, values)
         flags = _flags(sample, refused, verdicts)
         # Events go to the store at once: without a known time they get one that is at least not absurd.
-        events = self._events(time if boot is None else BUILD_DATE + time, verdicts, moved) if verdicts or moved else []
+        at = time if boot is None else BUILD_DATE + time
+        events = self._events(at, verdicts, moved, changed) if verdicts or moved else []
         return Processed(Reading(self._meter, time, values, flags, boot), events, refused)
 
     def _take_restored(self, now: float, utc: int | None) -> None:
@@ -90,13 +95,29 @@ class MeterPipeline:
         refused += [f"{verdict.quantity} unconfirmed" for verdict in verdicts if verdict.change is Change.HELD]
         return refused, verdicts
 
-    def _events(self, time: int, verdicts: Iterable[Verdict], moved: Iterable[str]) -> list[Event]:
+    def _changed_settings(self, evidence: Mapping[str, float | str]) -> list[str]:
+        """What a person set otherwise at the meter: "primary_current 100 -> 200"."""
+        found = {name: value for name, value in evidence.items() if name.startswith(SETTING)}
+        known = self._settings
+        changed = [
+            f"{name.removeprefix(SETTING)} {known[name]:.15g} -> {value:.15g}"
+            for name, value in found.items()
+            if name in known and known[name] != value
+        ]
+        known.update(found)
+        return changed
+
+    def _events(
+        self, time: int, verdicts: Iterable[Verdict], moved: Iterable[str], changed: Iterable[str]
+    ) -> list[Event]:
         texts: dict[str, list[str]] = {}
         for verdict in verdicts:
             if verdict.change in _KINDS:
                 texts.setdefault(_KINDS[verdict.change], []).append(_sentence(verdict))
         for kind, text in (_NEWS[name] for name in sorted(moved) if name in _NEWS):
             texts.setdefault(kind, []).append(text)
+        for text in changed:
+            texts.setdefault("meter_settings", []).append(text)
         # The store knows an event by time, kind and meter: one of a kind says everything.
         return [Event(time, kind, f"{self._meter}: {'; '.join(said)}", self._meter) for kind, said in texts.items()]
 

@@ -51,6 +51,10 @@ class Decoder:
                 values.update({chosen: value} if chosen else dict.fromkeys(one.choice.quantities.values()))
         return values
 
+    def named(self, data: bytes) -> dict[str, float | None]:
+        """Values of a block's bytes by the registers' own names."""
+        return {one.name: value for one, value in self._unpacked(data)}
+
     def evidence(self, data: bytes) -> dict[str, float]:
         """What the block tells of the meter itself, by evidence name."""
         if not self._tells:
@@ -78,6 +82,7 @@ def raw_setting(data: bytes, word_order: str) -> int:
 class _Compiled:
     """A register as the decoder needs it. `patterns`: byte strings that mean "not available"."""
 
+    name: str
     quantity: str | None
     choice: Choice | None
     evidence: str | None
@@ -99,6 +104,7 @@ def _compile(register: Register, address: int, count: int, reverse: bool) -> _Co
     divisor = round(1 / register.scale) if 0 < register.scale < 1 else 0
     exact = divisor and math.isclose(divisor * register.scale, 1.0, rel_tol=1e-12)
     return _Compiled(
+        register.name,
         register.quantity,
         register.choice,
         register.evidence,

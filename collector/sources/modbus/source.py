@@ -13,6 +13,7 @@ from collector.model.ports import Ticker
 from collector.model.reading import Sample
 from collector.sources.learned import Gaps, Hole
 from collector.sources.modbus.decode import Decoder, all_zero
+from collector.sources.modbus.demand import Kept, SettingsWatch, kept
 from collector.sources.modbus.exceptions import ILLEGAL_ADDRESS, ILLEGAL_VALUE
 from collector.sources.modbus.meaning import Meaning
 from collector.sources.modbus.status import StatusBits
@@ -61,6 +62,7 @@ class ModbusSource:
         self._unit = Unit(wire, meter.unit, model.functions, self.statistics, ticker)
         self._status = StatusBits(model, meter.unit, self._unit)
         self._meaning = Meaning(model, self._unit)
+        self._watch = SettingsWatch(model, self._unit)
         self._blocks: list[_Block] = []
         self._untried: list[Hole] = []
         self._zeros: set[str] = set()
@@ -90,7 +92,7 @@ class ModbusSource:
         order = self._model.word_order
         self._blocks = [_Block(r, Decoder(r.registers, r.address, r.count, order)) for r in self._plan.requests]
         values = sorted({(register.address, register.end) for register in self._model.registers()})
-        taken = {request.count for request in self._plan.requests} | self._meaning.lengths
+        taken = {request.count for request in self._plan.requests} | self._meaning.lengths | self._watch.lengths
         self._unit.fence_with(fences(values, taken))
 
     def read(self, blocks: frozenset[str]) -> Sample:
@@ -157,6 +159,7 @@ class ModbusSource:
         self._meaning.look_at(harvest.evidence)
         if harvest.data:
             self._find_meaning()
+            harvest.evidence.update(self._watch.look(harvest.evidence))
         values: dict[str, float | None] = {}
         for block, data in harvest.data:
             values.update(block.decoder.values(data, self._meaning.settings))
@@ -182,6 +185,10 @@ class ModbusSource:
             log.debug("%s: hole %s: %s", self.meter, hole, error)
         if not self._untried:
             self._make_plan()
+
+    def kept(self) -> list[Kept]:
+        """What the meter keeps for people: maxima, minima, settings, status words. Raises NoAnswer or LineError."""
+        return list(kept(self._model, self._unit))
 
     def probe(self) -> None:
         """See Source."""
