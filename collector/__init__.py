@@ -2,5 +2,5 @@
 
 __version__ = "0.1.0"
 
-#: No clock that shows a time before this date (UTC) is believed: the program did not exist then.
-BUILD_DATE = "2026-11-01"
+#: No clock that shows a time before this date (UTC) is believed: the program did not exist then. Moved on once a year.
+BUILD_DATE = "2026-01-01"

@@ -15,11 +15,14 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
 
-#: UTC ms: this program was built later, so no clock that says less is believed. Moved on with each year's release.
-BUILD_DATE = 1_767_225_600_000  # 2026-01-01
+import collector
+
+#: UTC ms: this program was built later, so no clock that says less is believed.
+BUILD_DATE = int(datetime.fromisoformat(collector.BUILD_DATE).replace(tzinfo=UTC).timestamp() * 1000)
 #: Nor is a clock believed that is this much ahead, ms.
 _LIFETIME = 30 * 365 * 86_400_000
 
