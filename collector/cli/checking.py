@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from collector.cli.complaint import say_warning
-from collector.cli.options import config_argument, load_settings
+from collector.cli.options import config_argument, json_option, load_settings
 from collector.config.duration import written
 from collector.config.settings import LineSettings, Settings, StoreSettings
 from collector.errors import ConfigError, Mistake
@@ -15,10 +17,17 @@ from collector.errors import ConfigError, Mistake
 
 @click.command()
 @config_argument
-def check(config: Path | None) -> None:
-    """Check the configuration: all mistakes at once, or what will be logged."""
+@json_option
+def check(config: Path | None, as_json: bool) -> None:
+    """Check the configuration: all mistakes at once, or what will be logged.
+
+    With --json every setting, defaults filled in; the installer reads them there.
+    """
     settings = load_settings(config)
     columns = _checked_columns(settings)
+    if as_json:
+        click.echo(json.dumps(asdict(settings), default=str, indent=2))
+        return
     click.echo(f"{settings.path}: no mistake found")
     for line in settings.lines:
         click.echo(f"  line {line.name}: {_wire(line)}")

@@ -9,10 +9,9 @@ from typing import TypeVar
 
 import click
 
+from collector.config.places import APPLIANCE_CONFIG
 from collector.config.settings import LineSettings, MeterSettings, Settings
 from collector.errors import UsageError
-
-DEFAULT_CONFIG = "/etc/phaselog/phaselog.toml"
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -29,7 +28,7 @@ def json_option(command: Command) -> Command:
 
 def config_path(given: Path | None) -> Path:
     """The file that is meant when CONFIG is left out: $PHASELOG_CONFIG, else the appliance's."""
-    return given or Path(os.environ.get("PHASELOG_CONFIG") or DEFAULT_CONFIG)
+    return given or Path(os.environ.get("PHASELOG_CONFIG") or APPLIANCE_CONFIG)
 
 
 def load_settings(given: Path | None) -> Settings:

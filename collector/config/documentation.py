@@ -39,6 +39,9 @@ _SAMPLES = {
     "nominal_frequency": "60",
     "rated_apparent_power": "100000",
     "mysql_readers": '["maria"]',
+    "copy_to": '"phaselog@nas:/backup/phaselog"',
+    "remote_database": '["192.168.1.0/24"]',
+    "time_servers": '["192.168.1.1"]',
 }
 
 

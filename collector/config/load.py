@@ -13,6 +13,8 @@ from collector.config.places import state_directory
 from collector.config.relations import relations, where
 from collector.config.schema import MANY, SINGLE, checked
 from collector.config.settings import (
+    ApplianceSettings,
+    BackupSettings,
     ClockSettings,
     LineSettings,
     MeterSettings,
@@ -117,6 +119,8 @@ def _settings(path: Path, values: Mapping[str, list[dict[str, Any]]]) -> Setting
         spool=SpoolSettings(**values["spool"][0]),
         clock=ClockSettings(**values["clock"][0]),
         page=PageSettings(**values["page"][0]),
+        backup=BackupSettings(**values["backup"][0]),
+        appliance=ApplianceSettings(**values["appliance"][0]),
         lines=lines,
         meters=meters,
         warnings=tuple(warnings(checked_store, lines, meters)),

@@ -6,6 +6,11 @@ import hashlib
 import os
 from pathlib import Path
 
+#: The appliance's one configuration; whoever asks about it (root, the page, a person) means the service's folders.
+APPLIANCE_CONFIG = Path("/etc/phaselog/phaselog.toml")
+APPLIANCE_STATE = Path("/var/lib/phaselog")
+APPLIANCE_RUNTIME = Path("/run/phaselog")
+
 
 def _instance(config: Path) -> str:
     """A folder name of this configuration's own, so that two loggers on one machine never share a spool."""
@@ -14,18 +19,22 @@ def _instance(config: Path) -> str:
 
 
 def state_directory(config: Path) -> Path:
-    """Where what must survive a reboot is kept: `$STATE_DIRECTORY` (systemd), else the user's state folder."""
+    """Where what must survive a reboot is kept: `$STATE_DIRECTORY` (systemd), the service's, else the user's."""
     if given := os.environ.get("STATE_DIRECTORY"):
         return Path(given.split(":")[0])
+    if config == APPLIANCE_CONFIG:
+        return APPLIANCE_STATE
     home = os.environ.get("XDG_STATE_HOME")
     base = Path(home) if home else Path.home() / ".local" / "state"
     return base / "phaselog" / _instance(config)
 
 
 def runtime_directory(config: Path) -> Path:
-    """Where the batch in hand is kept: `$RUNTIME_DIRECTORY` or `$XDG_RUNTIME_DIR/phaselog`, else the state folder."""
+    """Where the batch in hand is kept: `$RUNTIME_DIRECTORY`, the service's, `$XDG_RUNTIME_DIR`, else the state's."""
     if given := os.environ.get("RUNTIME_DIRECTORY"):
         return Path(given.split(":")[0])
+    if config == APPLIANCE_CONFIG:
+        return APPLIANCE_RUNTIME
     if ram := os.environ.get("XDG_RUNTIME_DIR"):
         return Path(ram) / "phaselog" / _instance(config)
     return state_directory(config) / "run"

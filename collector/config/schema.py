@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from ipaddress import ip_network
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from collector.config.duration import octets, seconds
 
@@ -26,6 +27,13 @@ def _from_text(read: Callable[[str], float], example: str) -> BeforeValidator:
     return BeforeValidator(convert)
 
 
+def _network(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError as error:
+        raise ValueError(f'{error}; write it like "192.168.1.0/24"') from None
+
+
 _READ_SECONDS = _from_text(seconds, '"60s" or "10min"')
 _READ_OCTETS = _from_text(octets, '"500MB" or "2GB"')
 Duration = Annotated[float, _READ_SECONDS]
@@ -34,6 +42,12 @@ Size = Annotated[int, _READ_OCTETS]
 Name = Annotated[str, Field(pattern=_NAME)]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 TcpPort = Annotated[int, Field(ge=1, le=65535)]
+Network = Annotated[str, AfterValidator(_network)]
+HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$")]
+SystemUser = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")]
+SshTarget = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9._-]*@[A-Za-z0-9.-]+:/[A-Za-z0-9._/-]*$")]
+TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+TimeOrNever = Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|never)$")]
 
 
 class _Table(BaseModel):
@@ -73,7 +87,7 @@ class StoreTable(_Table):
     compatible_meter: Name | None = Field(
         None, description="MariaDB: the meter that the view chapada_imperial.multimedidor shows."
     )
-    mysql_readers: tuple[Text, ...] = Field(
+    mysql_readers: tuple[SystemUser, ...] = Field(
         (), strict=False, description="MariaDB: system users who may read everything at the `mysql` prompt."
     )
 
@@ -105,11 +119,66 @@ class PageTable(_Table):
     port: TcpPort = Field(8080, description="Port to listen on.")
 
 
+class BackupTable(_Table):
+    """Where the nightly backup goes, and how many are kept."""
+
+    folder: Annotated[str, Field(pattern=r"^/[A-Za-z0-9._/-]+$")] = Field(
+        "/mnt/phaselog-backup",
+        description="Folder that holds the backups; on the appliance a USB stick is mounted there.",
+    )
+    label: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,16}$")] | None = Field(
+        "PHASELOG", description="Appliance: label of the USB stick's file system."
+    )
+    copy_to: SshTarget | None = Field(
+        None, description='Appliance: a second copy by rsync over SSH, "user@host:/folder".'
+    )
+    at: TimeOfDay = Field("02:15", description="Appliance: when, in the site's time.")
+    keep_daily: int = Field(7, ge=1, le=366, description="Newest backups that are kept, one a day.")
+    keep_weekly: int = Field(5, ge=0, le=520, description="Beyond those, one a week for so many weeks.")
+    keep_monthly: int = Field(12, ge=0, le=600, description="Beyond those, one a month for so many months.")
+
+
+class ApplianceTable(_Table):
+    """What the installer makes of this machine; a collector that runs elsewhere takes no notice."""
+
+    lan: tuple[Network, ...] = Field(
+        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"),
+        strict=False,
+        description="Networks that may see the page and log in by SSH; everybody else is shut out.",
+    )
+    https: bool = Field(False, description="Put nginx with TLS before the page; costs some 10 MB of memory.")
+    remote_database: tuple[Network, ...] = Field(
+        (),
+        strict=False,
+        description="Networks that may read the database over TLS with a password; none: no TCP at all.",
+    )
+    internet: bool = Field(
+        True, description="false: a site without internet; time is kept by chrony and the clock chip."
+    )
+    time_servers: tuple[HostName, ...] = Field(
+        (), strict=False, description="NTP servers of this site; default: those of the system."
+    )
+    clock_chip: Literal["none", "ds1307", "ds3231", "pcf8523", "pcf8563", "rv3028"] = Field(
+        "none", description="Clock chip (RTC) on the Pi's I2C pins."
+    )
+    header_uart: bool = Field(
+        False, description="The meter hangs on the Pi's own pins 8 and 10: /dev/serial0 with parity, Bluetooth off."
+    )
+    updates: Literal["security", "none"] = Field(
+        "security", description="Updates of the system that install themselves."
+    )
+    reboot_at: TimeOrNever = Field(
+        "03:45", description='When it restarts after an update that needs it, in the site\'s time, or "never".'
+    )
+
+
 class LineTable(_Table):
     """One shared wire or socket; `port` or `host`."""
 
     name: Name = Field(description="Its name in this file.")
-    port: Text | None = Field(None, description="Serial port, by a stable name (`phaselog ports` lists them).")
+    port: Text | None = Field(
+        None, description='Serial port, by a stable name (`phaselog ports` lists them); "usb": the only USB adapter.'
+    )
     baud: Baud = Field(19200, description="Speed of the wire in bit/s.")
     frame: Frame = Field("8N2", description="Data bits, parity, stop bits.")
     host: Text | None = Field(None, description="Modbus TCP meter or gateway: its address.")
@@ -149,6 +218,8 @@ SINGLE: dict[str, type[_Table]] = {
     "spool": SpoolTable,
     "clock": ClockTable,
     "page": PageTable,
+    "backup": BackupTable,
+    "appliance": ApplianceTable,
 }
 #: Tables that may be written many times, `[[line]]`.
 MANY: dict[str, type[_Table]] = {"line": LineTable, "meter": MeterTable}

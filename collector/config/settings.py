@@ -69,6 +69,34 @@ class PageSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupSettings:
+    """Where the nightly backup goes and how many are kept; `label`, `copy_to` and `at` are the installer's."""
+
+    folder: str = "/mnt/phaselog-backup"
+    label: str | None = "PHASELOG"
+    copy_to: str | None = None
+    at: str = "02:15"  #: hours and minutes of the site's time
+    keep_daily: int = 7
+    keep_weekly: int = 5
+    keep_monthly: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ApplianceSettings:
+    """What the installer makes of the machine; networks are written like 192.168.1.0/24."""
+
+    lan: tuple[str, ...] = ()
+    https: bool = False
+    remote_database: tuple[str, ...] = ()
+    internet: bool = True
+    time_servers: tuple[str, ...] = ()
+    clock_chip: str = "none"
+    header_uart: bool = False
+    updates: str = "security"
+    reboot_at: str = "03:45"
+
+
+@dataclass(frozen=True, slots=True)
 class LineSettings:
     """One shared wire or socket: `port` + `baud` + `frame`, or `host` + `tcp_port` + `framing`."""
 
@@ -116,6 +144,8 @@ class Settings:
     spool: SpoolSettings = field(default_factory=SpoolSettings)
     clock: ClockSettings = field(default_factory=ClockSettings)
     page: PageSettings = field(default_factory=PageSettings)
+    backup: BackupSettings = field(default_factory=BackupSettings)
+    appliance: ApplianceSettings = field(default_factory=ApplianceSettings)
     lines: tuple[LineSettings, ...] = ()
     meters: tuple[MeterSettings, ...] = ()
     warnings: tuple[str, ...] = ()

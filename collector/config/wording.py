@@ -23,6 +23,14 @@ _TYPES = {
 }
 #: Ranges that depend on something else in the file.
 _RANGES = {("meter", "unit"): "1 to 247 on a serial line; 0 to 255 only over Modbus TCP"}
+#: How a text that has a form of its own begins in its pattern, and an example of it.
+_WRITTEN = {
+    "^([01]": '"02:15"',
+    "^(([01]": '"03:45", or "never"',
+    "^/": '"/mnt/backup"',
+    "^[a-z_][a-z0-9._-]*@": '"user@host:/folder"',
+    "^[A-Za-z0-9][A-Za-z0-9.:-]": '"192.168.1.1"',
+}
 _LIMITS = {"greater_than", "greater_than_equal", "less_than_equal"}
 
 
@@ -30,6 +38,8 @@ def shown(value: object) -> str:
     """A value as it stands in the file."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, tuple):
+        return f"[{', '.join(shown(each) for each in value)}]"
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
@@ -63,6 +73,9 @@ def _judged(rule: str, figures: Mapping[str, Any], value: object) -> tuple[str, 
     if rule == "literal_error":
         return f"{shown(value)} is not allowed", "allowed: " + _plain(figures["expected"])
     if rule == "string_pattern_mismatch":
+        example = next((text for begin, text in _WRITTEN.items() if figures["pattern"].startswith(begin)), "")
+        if example:
+            return f"{shown(value)} cannot be used here", f"write it like {example}"
         return f"{shown(value)} cannot be used as a name", _name_hint(str(value))
     if rule == "value_error":
         return str(figures["error"]), ""
