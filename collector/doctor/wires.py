@@ -9,14 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from collector.config.places import state_directory
+from collector.config.port_names import USB
 from collector.config.settings import LineSettings, MeterSettings, Settings
 from collector.devices import catalogue
 from collector.doctor import running
 from collector.doctor.finding import Finding, fine, skipped, wrong
-from collector.errors import PhaselogError
+from collector.errors import LineError, PhaselogError
 from collector.model.status import CollectorStatus
 from collector.sources.factory import make_source, open_wire
 from collector.sources.learned import Learned
+from collector.sources.ports import only_usb_adapter
 from collector.sources.ticker import SystemTicker
 
 
@@ -36,7 +38,11 @@ def lines(settings: Settings, status: CollectorStatus | None) -> Iterator[Findin
 
 
 def _port(line: LineSettings) -> Finding:
-    subject, port = f"line {line.name}", Path(line.port or "")
+    subject = f"line {line.name}"
+    try:
+        port = Path(only_usb_adapter() if line.port == USB else line.port or "")
+    except LineError as error:
+        return wrong(subject, str(error), error.hint)
     try:
         mode = port.stat().st_mode
     except OSError as error:

@@ -1,19 +1,25 @@
-"""Finds serial ports and the names that stay theirs: `/dev/ttyUSB0` is whoever came first."""
+"""Finds serial ports, the names that stay theirs, and the one that `port = "usb"` means."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from serial.tools import list_ports
 
+from collector.config.port_names import by_order_of_plugging, stable_name, stable_names
+from collector.errors import LineError, PortMissing
+
 #: Where the kernel says what kind of chip drives a port; "0": none.
 _SYS = Path("/sys/class/tty")
-#: Names that udev makes: the best first. A rule of ours or the user's (`/dev/meter-rs485`) says what the port is for.
-_STABLE = ("meter-*", "serial/by-id/*", "serial/by-path/*", "serial[0-9]")
-_KERNEL_NAME = re.compile(r"tty(USB|ACM)\d+")
+_DEV = Path("/dev")
+#: Drivers of mobile phone modems: they look like serial adapters, but no meter hangs on them.
+_MODEMS = frozenset({"option1", "qcserial", "sierra", "hso"})
+_BUY = (
+    "connect A and B of the meter to A and B of a USB-RS485 adapter and plug it in: it is found by itself. "
+    "Buy one with an FTDI chip: it has a serial number, and so a name of its own"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +38,10 @@ class Port:
     @property
     def stable(self) -> bool:
         """False when the port has only a name that depends on the order of plugging in."""
-        return bool(self.names) or not _KERNEL_NAME.fullmatch(Path(self.device).name)
+        return bool(self.names) or not by_order_of_plugging(self.device)
 
 
-def ports(dev: Path = Path("/dev")) -> list[Port]:
+def ports(dev: Path = _DEV) -> list[Port]:
     """Every serial port that a meter may hang on, in order of its name."""
     found = {
         info.device: _describe(info.description, info.hwid) for info in list_ports.comports() if _real(info.device)
@@ -43,18 +49,24 @@ def ports(dev: Path = Path("/dev")) -> list[Port]:
     return [Port(device, words, stable_names(device, dev)) for device, words in sorted(found.items())]
 
 
-def stable_names(device: str, dev: Path = Path("/dev")) -> tuple[str, ...]:
-    """The names of a port that do not change, best first; none for a port that has only its kernel name."""
-    target = Path(device).resolve()
-    links = (link for pattern in _STABLE for link in sorted(dev.glob(pattern)) if link.is_symlink())
-    return tuple(str(link) for link in links if link.resolve() == target)
+def only_usb_adapter(dev: Path = _DEV, sys: Path = _SYS) -> str:
+    """The best name of the only USB serial adapter, for `port = "usb"`.
+
+    Raises PortMissing if there is none, LineError if there are several: nobody could tell which one is meant.
+    """
+    devices = [str(dev / name) for name in _usb_adapters(sys) if (dev / name).exists()]
+    if not devices:
+        raise PortMissing("no USB serial adapter is connected", _BUY)
+    names = [stable_name(device, dev) or device for device in devices]
+    if len(names) > 1:
+        said = f'{len(names)} USB serial adapters are connected, "usb" means the only one: {", ".join(names)}'
+        raise LineError(said, f'write the meter\'s own into the file: port = "{names[0]}"')
+    return names[0]
 
 
-def stable_name(device: str, dev: Path = Path("/dev")) -> str | None:
-    """The best name to configure instead of `/dev/ttyUSB0`; None if that one is fine or there is no better one."""
-    if not _KERNEL_NAME.fullmatch(Path(device).name):
-        return None
-    return next(iter(stable_names(device, dev)), None)
+def _usb_adapters(sys: Path) -> list[str]:
+    found = [path for path in sorted(sys.glob("tty*")) if by_order_of_plugging(path.name)]
+    return [path.name for path in found if (path / "device" / "driver").resolve().name not in _MODEMS]
 
 
 def _real(device: str) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from collector.config.settings import Settings
 from collector.errors import StoreError
 from collector.model.status import CollectorStatus, MeterStatus, WriterStatus
-from collector.web.wording import size
+from collector.web.wording import sentence, size
 
 
 class Level(IntEnum):
@@ -71,16 +71,23 @@ def _collector(settings: Settings, status: CollectorStatus | None) -> Iterator[F
         hint = f"Start it: sudo systemctl start phaselog-collector, or by hand: phaselog run {settings.path.name}"
         yield Finding(Level.WRONG, "The collector is not running.", hint)
         return
-    yield from _meters(status.meters)
+    yield from _lines(status)
+    # That no meter answers on a line that is not open is no news.
+    closed = {line.name for line in status.lines if not line.open}
+    yield from _meters([meter for meter in status.meters if meter.line not in closed])
+    if not status.clock.trusted:
+        hint = "Readings wait for NTP, a clock chip, or `phaselog clock set`."
+        yield Finding(Level.ATTENTION, "The time is not known yet.", hint)
+
+
+def _lines(status: CollectorStatus) -> Iterator[Finding]:
     for line in status.lines:
         if not line.alive:
             yield Finding(Level.WRONG, f"Line {line.name} hangs.", "The watchdog restarts the collector by itself.")
         elif not line.open:
             why = (line.last_error or line.target).rstrip(".")
-            yield Finding(Level.WRONG, f"Line {line.name} is not open: {why}.", "Check adapter and cable.")
-    if not status.clock.trusted:
-        hint = "Readings wait for NTP, a clock chip, or `phaselog clock set`."
-        yield Finding(Level.ATTENTION, "The time is not known yet.", hint)
+            hint = sentence(line.hint or "check adapter and cable")
+            yield Finding(Level.WRONG, f"Line {line.name} is not open: {why}.", hint)
 
 
 def _meters(meters: Sequence[MeterStatus]) -> Iterator[Finding]:

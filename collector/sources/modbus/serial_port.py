@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 from contextlib import suppress
 
 import serial
@@ -19,15 +20,21 @@ _BUSY = {errno.EBUSY, errno.EAGAIN}
 class SerialPort(Channel):
     """A serial port; looked up again by its name each time it is opened, so that a replugged adapter is found."""
 
-    def __init__(self, port: str, baud: int, frame: str) -> None:
-        """`frame` is written like "8N2": data bits, parity, stop bits."""
+    def __init__(self, port: str, baud: int, frame: str, find: Callable[[], str] | None = None) -> None:
+        """`frame` is written like "8N2": data bits, parity, stop bits.
+
+        `find` is asked for the port's name each time it is opened and raises a LineError; None: it is always `port`.
+        """
         super().__init__(port, RTU_FUNCTION_AT)
         self._port = port
+        self._find = find
         self._baud = baud
         self._frame = frame
         self._serial: serial.Serial | None = None
 
     def _connect(self) -> int:
+        if self._find:
+            self.target = self._port = self._find()
         try:
             self._serial = serial.Serial(
                 self._port,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from collector.sources.ports import Port, ports, stable_name, stable_names
+from collector.config.port_names import stable_name, stable_names
+from collector.sources.ports import Port, ports
 
 
 @pytest.fixture
