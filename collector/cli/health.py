@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ import click
 from collector.cli.options import config_argument, config_path, json_option
 
 if TYPE_CHECKING:
-    from collector.doctor.finding import Finding
+    from collector.model.finding import Finding
 
 _MARKS = {"fine": ("✓", "green"), "attention": ("!", "yellow"), "wrong": ("✗", "red"), "skipped": ("–", "white")}
 
@@ -24,7 +23,7 @@ _MARKS = {"fine": ("✓", "green"), "attention": ("!", "yellow"), "wrong": ("✗
 def doctor(config: Path | None, as_json: bool) -> int:
     """Check everything a running logger needs; exit code 1 when something is wrong."""
     from collector.doctor.examine import examine
-    from collector.doctor.finding import State
+    from collector.model.finding import State
 
     findings = []
     for finding in examine(config_path(config)):
@@ -32,7 +31,7 @@ def doctor(config: Path | None, as_json: bool) -> int:
         if not as_json:
             click.echo(_line(finding))
     if as_json:
-        click.echo(json.dumps([{**asdict(each), "state": each.state.value} for each in findings], ensure_ascii=False))
+        click.echo(json.dumps([each.to_json() for each in findings], ensure_ascii=False))
     return int(any(finding.state is State.WRONG for finding in findings))
 
 
