@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from collector.config.places import APPLIANCE_CONFIG, backup_directory
@@ -21,20 +21,32 @@ def appliance(settings: Settings, root: Path = Path("/")) -> Iterator[Finding]:
     """Findings on an appliance, none on a developer's machine or in a trial. `root`: where the system's files are."""
     if settings.path != APPLIANCE_CONFIG:
         return
-    looks: dict[str, Callable[[], Iterable[Finding]]] = {
-        "services": units,
+    yield from bare(settings.path, root)
+    yield from _made({
         "database accounts": lambda: accounts(settings.store),
         "database port": lambda: database_port(settings.store, settings.appliance.remote_database, root),
-        "backup": lambda: backups(backup_directory(settings.path), _set_up(root)),
-        "release": lambda: release(root),
         "updates": lambda: updates(settings.appliance, root),
+        "clock chip": lambda: clock_chip(settings.appliance, root),
+    })  # fmt: skip
+
+
+def bare(config: Path, root: Path = Path("/")) -> Iterator[Finding]:
+    """What can be looked at while the configuration cannot be read."""
+    if config != APPLIANCE_CONFIG:
+        return
+    yield from _made({
+        "services": units,
+        "backup": lambda: backups(backup_directory(config), _set_up(root)),
+        "release": lambda: release(root),
         "restart": lambda: restart(root),
         "watchdog": lambda: watchdog(root),
-        "clock chip": lambda: clock_chip(settings.appliance, root),
         "power": lambda: power(root),
         "card": lambda: card(root),
         "memory": lambda: memory(root),
-    }
+    })  # fmt: skip
+
+
+def _made(looks: Mapping[str, Callable[[], Iterable[Finding]]]) -> Iterator[Finding]:
     for subject, look in looks.items():
         yield from attempted(subject, look)
 

@@ -10,7 +10,7 @@ from collector.config.places import runtime_directory
 from collector.config.settings import Settings
 from collector.devices import catalogue
 from collector.doctor import judge, machine, running, storage, wires
-from collector.doctor.appliance import appliance
+from collector.doctor.appliance import appliance, bare
 from collector.doctor.attempt import attempted
 from collector.doctor.configuration import configuration, mistakes
 from collector.doctor.software import software
@@ -25,6 +25,7 @@ def examine(config: Path) -> Iterator[Finding]:
         settings = load(config, catalogue.names())
     except ConfigError as error:
         yield from mistakes(error)
+        yield from bare(config)
         return
     yield from configuration(settings)
     yield machine.time_zone(settings)
