@@ -9,11 +9,11 @@ import tarfile
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from collector.doctor.parts import Part, parts
-from collector.doctor.scrub import scrub
+from collector.doctor.scrub import names_in, scrub
 from collector.errors import UsageError
 
 #: s that one part may take: a dead network disk must not hold up the rest.
@@ -24,11 +24,19 @@ LONGEST = 2_000_000
 
 def collect(config: Path) -> Iterator[tuple[str, str]]:
     """(name, text) of each part as soon as it is there; one that cannot be had says why instead of failing."""
+    known = _names(config)
     for name, make in parts(config).items():
-        yield name, _attempt(make)
+        yield name, _attempt(make, known)
 
 
-def _attempt(make: Part) -> str:
+def _names(config: Path) -> frozenset[str]:
+    try:
+        return names_in(config.read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return frozenset()
+
+
+def _attempt(make: Part, known: Collection[str]) -> str:
     """The part's lines, scrubbed; what came before it failed or took too long is kept."""
     lines: list[str] = []
     texts: list[str] = []
@@ -39,17 +47,17 @@ def _attempt(make: Part) -> str:
                 lines.append(line)  # one by one: what is there when time is up counts
         except BaseException as error:  # the bundle is wanted most when something unforeseen is broken
             lines.append(f"not available: {type(error).__name__}: {error}")
-        texts.append(_scrubbed(lines))
+        texts.append(_scrubbed(lines, known))
 
     # A thread that hangs in the kernel cannot be ended, only left behind.
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     thread.join(PATIENCE)
-    return texts[0] if texts else _scrubbed([*lines, f"not available: it took longer than {PATIENCE:.0f} s"])
+    return texts[0] if texts else _scrubbed([*lines, f"not available: it took longer than {PATIENCE:.0f} s"], known)
 
 
-def _scrubbed(lines: Sequence[str]) -> str:
-    return scrub("\n".join(lines)[-LONGEST:]) + "\n"
+def _scrubbed(lines: Sequence[str], known: Collection[str]) -> str:
+    return scrub("\n".join(lines)[-LONGEST:], known) + "\n"
 
 
 def packed(texts: Iterable[tuple[str, str]]) -> bytes:

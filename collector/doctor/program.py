@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 
 #: Where programs of the system lie that a person's PATH may leave out.
@@ -24,15 +26,29 @@ def told(*command: str, patience: float = 5.0, refused: bool = False) -> str:
     if found is None:
         raise NotTold(f"{name} is not installed here")
     try:
-        done = subprocess.run(  # noqa: S603
-            [found, *command[1:]], stdin=subprocess.DEVNULL, capture_output=True, timeout=patience, check=False,
+        process = subprocess.Popen(  # noqa: S603
+            [found, *command[1:]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env={**os.environ, "LC_ALL": "C", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": "", "PAGER": "cat"},
+            start_new_session=True,
         )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise NotTold(f"{name} did not answer within {patience:.0f} s") from None
     except OSError as error:
         raise NotTold(f"{name} cannot be run: {error.strerror}") from None
-    output, complaint = (text.decode(errors="replace").strip() for text in (done.stdout, done.stderr))
-    if done.returncode and not refused:
-        raise NotTold(f"{name}: {(complaint or output or f'ended with {done.returncode}').splitlines()[0]}")
+    try:
+        output, complaint = (each.decode(errors="replace").strip() for each in process.communicate(timeout=patience))
+    except subprocess.TimeoutExpired:
+        _end(process)
+        raise NotTold(f"{name} did not answer within {patience:.0f} s") from None
+    if process.returncode and not refused:
+        raise NotTold(f"{name}: {(complaint or output or f'ended with {process.returncode}').splitlines()[0]}")
     return output or complaint
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kills it with what it started; one that hangs in the kernel is left behind."""
+    with contextlib.suppress(OSError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(1)
+    for pipe in (process.stdout, process.stderr):
+        if pipe:
+            pipe.close()

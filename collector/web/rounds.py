@@ -36,15 +36,15 @@ class Rounds:
         """What was found lately; starts a look when that is a while ago."""
         with self._lock:
             age = self._monotonic() - self._looked_at
-            thread = self._start() if age > GOOD_FOR else None
-        if thread and age > TOO_OLD:
-            thread.join(PATIENCE)
+            started = self._start() if age > GOOD_FOR and self._thread is None else None
+        # Only who started it waits: a look that hangs must not make every visitor wait.
+        if started and age > TOO_OLD:
+            started.join(PATIENCE)
         return self._found
 
     def _start(self) -> threading.Thread:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._look, name="doctor", daemon=True)
-            self._thread.start()
+        self._thread = threading.Thread(target=self._look, name="doctor", daemon=True)
+        self._thread.start()
         return self._thread
 
     def _look(self) -> None:
