@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from collector import __version__
-from collector.doctor.finding import Finding, attention, fine, skipped, wrong
+from collector.model.finding import Finding, attention, fine, skipped, wrong
 
 #: The constraint file of a checkout; a bare wheel has none.
 PINS = Path(__file__).parents[2] / "requirements.txt"
