@@ -31,10 +31,12 @@ class Package:
 
     @property
     def name(self) -> str:
+        """The package's name."""
         return self.fields["Package"]
 
     @property
     def version(self) -> str:
+        """The package's version, with its epoch if it has one."""
         return self.fields["Version"]
 
     def wanted(self, folder: Path) -> Wanted:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 import time
 import urllib.error
@@ -79,7 +78,7 @@ def fetch(wanted: Wanted) -> None:
         try:
             _fetch_rest(wanted, part)
             if digest(part) == wanted.sha256:
-                os.replace(part, wanted.path)
+                part.replace(wanted.path)
                 return
             trouble = "its checksum is wrong"
             part.unlink()
@@ -104,7 +103,5 @@ def fetch_all(files: Sequence[Wanted]) -> None:
             if now - said >= 5 or number == len(files):
                 said = now
                 left = (total - done) / done * (now - began) if done else 0.0
-                print(
-                    f"  {number}/{len(files)} files, {done / 1e6:.0f} of {total / 1e6:.0f} MB, {left:.0f} s left",
-                    file=sys.stderr,
-                )
+                megabytes = f"{done / 1e6:.0f} of {total / 1e6:.0f} MB"
+                sys.stderr.write(f"  {number}/{len(files)} files, {megabytes}, {left:.0f} s left\n")

@@ -26,7 +26,7 @@ def version(project: Path) -> str:
 
 
 def project_files(project: Path) -> Iterator[Path]:
-    """Paths of the project's own files, relative to it: what git knows, or of an unpacked release all but what was built."""
+    """Paths of the project's own files, relative to it: what git knows, else all but what was built."""
     if (project / ".git").exists() and shutil.which("git"):
         command = ["git", "-C", str(project), "ls-files", "-z"]
         listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
@@ -66,4 +66,4 @@ def pack(project: Path, bundle: Path, output: Path) -> None:
             tar.add(project / path, f"{_TOP}/{path.as_posix()}", recursive=False, filter=_plain)
         for path in sorted(path for path in bundle.rglob("*") if path.is_file()):
             tar.add(path, f"{_TOP}/bundle/{path.relative_to(bundle).as_posix()}", recursive=False, filter=_plain)
-    os.replace(part, output)
+    part.replace(output)
