@@ -26,9 +26,9 @@ def version(project: Path) -> str:
 
 
 def project_files(project: Path) -> Iterator[Path]:
-    """Paths of the project's own files, relative to it: what git knows, else all but what was built."""
+    """Paths of the project's own files, relative to it: what git would keep, else all but what was built."""
     if (project / ".git").exists() and shutil.which("git"):
-        command = ["git", "-C", str(project), "ls-files", "-z"]
+        command = ["git", "-C", str(project), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
         yield from (Path(name) for name in filter(None, listed.split("\0")) if os.path.lexists(project / name))
         return
