@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -81,8 +81,9 @@ def fetch(wanted: Wanted) -> None:
                 part.replace(wanted.path)
                 return
             trouble = "its checksum is wrong"
-            part.unlink()
-        except (OSError, urllib.error.URLError) as error:
+            if part.stat().st_size >= wanted.size:
+                part.unlink()
+        except (OSError, http.client.HTTPException) as error:
             trouble = str(error)
         time.sleep(2**attempt)
     raise BundleError(
