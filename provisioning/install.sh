@@ -218,8 +218,12 @@ tell_changes() { # what --check found, from the playbook's output
          /^changed: / && task != "" {print "  would change: " task; task = ""}'
 }
 
-tell_failure() {
-    tail -n "+$1" "$LOG" | grep --after-context=12 -E '^(fatal|failed|ERROR|\[ERROR\])' | grep -v '^TASK' | cut -c 1-1200 | tail -n 30 >&2 || true
+tell_failure() { # FIRST LINE: the last complaint of the playbook, without its decoration
+    tail -n "+$1" "$LOG" | awk '
+        /^(fatal|failed): |^ERROR/ {text = ""; inside = 1}
+        inside && /^$/ {inside = 0}
+        inside {text = text $0 "\n"}
+        END {printf "%s", text}' | cut -c 1-2000 | tail -n 30 >&2
     fail "setting up stopped; what ran before runs on" "the whole log is $LOG; run it again when the cause is gone"
 }
 
