@@ -38,7 +38,7 @@ def bundle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="module")
 def island(bundle: Path) -> Iterator[Isolated]:
-    """A booted minimal system with nothing but the unpacked bundle; its network is empty and its lists of packages gone."""
+    """A booted minimal system with nothing but the unpacked bundle: no network, no lists of packages."""
     release = bundle.stem.rpartition("-")[2]
     root = copy_of(release, bundle.parent)
     shutil.rmtree(root / "var/lib/apt/lists")
