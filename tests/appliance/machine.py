@@ -137,7 +137,7 @@ class Machine:
         bind = [f"--bind={self.disk}:/var/lib"] if self.disk_mb is not None else []
         console = (self.folder / "console").open("ab")
         self._process = subprocess.Popen(
-            ["systemd-nspawn", "--register=no", "--keep-unit", "--quiet", f"--directory={self.root}",
+            ["systemd-nspawn", "--capability=CAP_NET_ADMIN", "--register=no", "--keep-unit", "--quiet", f"--directory={self.root}",
              f"--network-namespace-path=/run/netns/phaselog{self.number}", f"--machine=logger{self.number}", *bind,
              "--boot"],
             env=os.environ | modern, stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True,
