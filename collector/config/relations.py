@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from collector.config.nearest import nearest
+from collector.config.settings import USB
 from collector.errors import Mistake
 
 Table = Mapping[str, Any]
@@ -101,6 +102,8 @@ def _target_keys(index: int, line: Table) -> Iterator[Mistake]:
 def _target(line: Table) -> str | None:
     """What two lines must not share: the real device file, or host and port."""
     port, host = line.get("port"), line.get("host")
+    if port == USB:
+        return USB
     if isinstance(port, str) and port:
         return str(Path(port).resolve())
     if isinstance(host, str) and host:

@@ -81,7 +81,7 @@ def _line(line: LineStatus) -> Finding:
         return wrong(subject, "hangs", "the watchdog restarts the collector by itself")
     if not line.open:
         seen = (line.last_error or f"{line.target} is not open").rstrip(".")
-        return wrong(subject, seen, "look at adapter and cable; `phaselog ports` lists what is there")
+        return wrong(subject, seen, line.hint or "look at adapter and cable; `phaselog ports` lists what is there")
     return fine(subject, f"{line.target}, in use {line.utilisation:.0%}")
 
 

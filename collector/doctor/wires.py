@@ -10,14 +10,12 @@ from pathlib import Path
 
 from collector.config.settings import LineSettings, MeterSettings, Settings
 from collector.devices import catalogue
-from collector.errors import PhaselogError
+from collector.errors import PhaselogError, PortMissing
 from collector.model.finding import Finding, fine, skipped, wrong
 from collector.sources.factory import make_source, open_wire
 from collector.sources.learned import Learned
+from collector.sources.ports import device_of
 from collector.sources.ticker import SystemTicker
-
-#: Names in `line.port` that are no path: the collector finds the port by itself.
-FOUND_BY_ITSELF = frozenset(("usb",))
 
 
 def lines(settings: Settings) -> Iterator[Finding]:
@@ -33,9 +31,11 @@ def lines(settings: Settings) -> Iterator[Finding]:
 
 
 def _port(line: LineSettings) -> Finding:
-    subject, port = f"line {line.name}", Path(line.port or "")
-    if line.port in FOUND_BY_ITSELF:
-        return fine(subject, f"the only USB adapter, {line.baud} {line.frame}")
+    subject = f"line {line.name}"
+    try:
+        port = Path(device_of(line.port or ""))
+    except PortMissing as error:
+        return wrong(subject, str(error), error.hint)
     try:
         mode = port.stat().st_mode
     except OSError as error:

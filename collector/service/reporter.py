@@ -114,6 +114,7 @@ class Reporter:
             requests=sum(source.statistics.requests for source in owner.sources.values()),
             errors=errors,
             last_error=owner.account.last_error,
+            hint=owner.account.hint,
             alive=owner.is_alive(),
         )
 

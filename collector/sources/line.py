@@ -32,10 +32,12 @@ class Account:
     readings: int = 0
     state: str = "starting"
     last_error: str | None = None
+    hint: str | None = None  #: what to do about it
 
     def failed(self, error: DeviceError, state: str) -> None:
         """Keeps the words of an error."""
         self.last_error = str(error)
+        self.hint = error.hint or None
         self.state = state
 
 
@@ -160,7 +162,7 @@ class LineOwner(threading.Thread):
             log.info("line %s: works again", self.line.name)
         self._line_failures = 0
         self.account.state = "open"
-        self.account.last_error = None
+        self.account.last_error = self.account.hint = None
 
 
 def describe(line: LineSettings) -> str:

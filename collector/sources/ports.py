@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from serial.tools import list_ports
+
+from collector.config.settings import USB
+from collector.errors import PortMissing
 
 #: Where the kernel says what kind of chip drives a port; "0": none.
 _SYS = Path("/sys/class/tty")
@@ -41,6 +44,27 @@ def ports(dev: Path = Path("/dev")) -> list[Port]:
         info.device: _describe(info.description, info.hwid) for info in list_ports.comports() if _real(info.device)
     }
     return [Port(device, words, stable_names(device, dev)) for device, words in sorted(found.items())]
+
+
+def device_of(port: str, plugged: Callable[[], Sequence[Port]] = ports) -> str:
+    """The device that a configured `port` means now: itself, or for "usb" the only USB serial adapter.
+
+    Raises PortMissing when none is plugged in, and when there are several: a guess could read the wrong meter.
+    """
+    if port != USB:
+        return port
+    adapters = [each for each in plugged() if _KERNEL_NAME.fullmatch(Path(each.device).name)]
+    if not adapters:
+        hint = (
+            "plug in a USB-RS485 adapter, its A to the meter's A (-), its B to B (+); nothing else is to be done"
+            " (docs/how-to/connect-an-adapter.md)"
+        )
+        raise PortMissing("no USB serial adapter is connected", hint)
+    if len(adapters) > 1:
+        names = ", ".join(each.use for each in adapters)
+        hint = 'write the one with the meter into the configuration: port = "..."; `phaselog ports` tells more'
+        raise PortMissing(f"{len(adapters)} USB serial adapters are connected: {names}", hint)
+    return adapters[0].device
 
 
 def stable_names(device: str, dev: Path = Path("/dev")) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import serial
 from collector.errors import LineError, PortBusy, PortDenied, PortMissing
 from collector.sources.modbus.channel import Channel
 from collector.sources.modbus.queries import RTU_FUNCTION_AT
+from collector.sources.ports import device_of
 
 _MISSING = {errno.ENOENT, errno.ENODEV, errno.ENXIO}
 _DENIED = {errno.EACCES, errno.EPERM}
@@ -28,9 +29,10 @@ class SerialPort(Channel):
         self._serial: serial.Serial | None = None
 
     def _connect(self) -> int:
+        device = device_of(self._port)
         try:
             self._serial = serial.Serial(
-                self._port,
+                device,
                 self._baud,
                 bytesize=int(self._frame[0]),
                 parity=self._frame[1],
