@@ -10,6 +10,14 @@ from tests.appliance.shell import call, wait_until
 
 
 @dataclass(frozen=True)
+class Counters:
+    """What has reached the disk since it was attached."""
+
+    octets: float  #: written, ext4's journal included
+    flushes: float  #: cache flushes, which is what wears a card
+
+
+@dataclass(frozen=True)
 class Disk:
     """An ext4 file system in a file, mounted at `mount`."""
 
@@ -39,6 +47,12 @@ class Disk:
     def _let_go(self) -> bool:
         call("umount", self.mount, check=False)
         return not os.path.ismount(self.mount)
+
+    def counters(self) -> Counters:
+        """What has been written to it (Linux, Documentation/block/stat.rst)."""
+        device = call("findmnt", "--noheadings", "--output=SOURCE", self.mount).strip()
+        fields = Path("/sys/block", Path(device).name, "stat").read_text().split()
+        return Counters(float(fields[6]) * 512, float(fields[15]))
 
     def fill(self) -> None:
         """Leaves not one byte free, not even what is reserved for root."""

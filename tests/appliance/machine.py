@@ -47,7 +47,8 @@ class Machine:
     release: str
     folder: Path
     wire: Wire
-    disk: Disk | None = None  #: what holds its /var/lib, if that is to be cut off or filled
+    memory_mb: int | None = None  #: what it believes to have; None: as much as this machine
+    disk: Disk | None = field(default=None, init=False)  #: holds its /var/lib, if that is to be cut off or filled
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -75,8 +76,8 @@ class Machine:
             self.disk = Disk(self.folder / "disk.ext4", self.folder / "disk")
             self.disk.make(disk_mb, self.root / "var/lib")
 
-    def start(self) -> None:
-        """Boots, and waits until systemd has started everything."""
+    def start(self, *, settled: bool = True) -> None:
+        """Boots, and waits until systemd has started everything; without `settled`, until it can be asked something."""
         # systemd 257 wants one hierarchy of control groups, systemd 252 takes what the host has.
         modern = {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"} if self.release != "bookworm" else {}
         disk = [f"--bind={self.disk.mount}:/var/lib"] if self.disk else []
@@ -88,14 +89,22 @@ class Machine:
                 env=os.environ | modern, stdin=subprocess.DEVNULL, stdout=console, stderr=console,
                 start_new_session=True,
             )  # fmt: skip
-        self.wait_until(self._booted, 180, "the machine has booted")
+        done = {"running", "degraded"} | (set() if settled else {"starting"})
+        self.wait_until(lambda: self._state() in done, 180, "the machine has booted")
+        if self.memory_mb is not None:
+            self._show_memory(self.memory_mb)
 
-    def _booted(self) -> bool:
+    def _state(self) -> str:
+        """What systemd says of itself; nothing as long as it cannot be asked."""
         assert self._process is not None
         assert self._process.poll() is None, (self.folder / "console").read_text(errors="replace")[-3000:]
-        return bool(self._leader()) and self.run("systemctl is-system-running", check=False).stdout.strip() in (
-            "running",
-            "degraded",
+        return self.run("systemctl is-system-running", check=False).stdout.strip() if self._leader() else ""
+
+    def _show_memory(self, megabytes: int) -> None:
+        """Lets programs in it see a board with less memory; nothing keeps them from using more."""
+        self.run(
+            f"sed 's/^MemTotal:.*/MemTotal: {megabytes * 1024} kB/' /proc/meminfo > /run/meminfo"
+            " && mount --bind /run/meminfo /proc/meminfo"
         )
 
     def _leader(self) -> str:
@@ -173,10 +182,12 @@ class Machine:
 
 
 @contextlib.contextmanager
-def a_machine(release: str, *, online: bool = True, disk_mb: int | None = None) -> Iterator[Machine]:
+def a_machine(
+    release: str, *, online: bool = True, disk_mb: int | None = None, memory_mb: int | None = None
+) -> Iterator[Machine]:
     """A booted machine that leaves nothing behind, whatever happens to it."""
     with a_slot() as (number, folder):
-        machine = Machine(release, folder, Wire(number))
+        machine = Machine(release, folder, Wire(number), memory_mb)
         try:
             machine.create(online=online, disk_mb=disk_mb)
             machine.start()
