@@ -27,7 +27,7 @@ UNITS = (
     "phaselog-status.service",
     "phaselog-maintain.timer",
 )
-#: The booted systems have neither NTP nor a clock chip, and the kernel's clock is this machine's: it is told to be right.
+#: The booted systems have neither NTP nor a clock chip; the kernel's clock is this machine's, and is told to be right.
 CONFIG = """
 [site]
 name = "Chapada"

@@ -1,4 +1,4 @@
-"""The server is killed, its files are damaged, the disk is full, the clock says 1970: it logs on, or again, by itself."""
+"""The server is killed, its files are damaged, the disk is full, the clock says 1970: it logs on by itself."""
 
 from __future__ import annotations
 

@@ -41,10 +41,10 @@ def test_pulling_the_plug_loses_no_committed_reading(logger: Logger, cut: int) -
 
 def _hole(logger: Logger, cut_at: str) -> tuple[float, int, int]:
     """Seconds of readings before the cut that are gone, and the times (UTC ms) of the readings on both sides."""
+    edges = f"MAX(IF(time <= '{cut_at}', time, NULL)) AS last, MIN(IF(time > '{cut_at}', time, NULL)) AS first"
     lost, last, first = logger.machine.sql(
-        "SET time_zone = '+00:00';"
-        "WITH sides AS (SELECT MAX(IF(time <= '{0}', time, NULL)) AS last, MIN(IF(time > '{0}', time, NULL)) AS first"
-        " FROM phaselog.reading) SELECT TIMESTAMPDIFF(MICROSECOND, last, '{0}') / 1e6,"
-        " ROUND(UNIX_TIMESTAMP(last) * 1000), ROUND(UNIX_TIMESTAMP(first) * 1000) FROM sides".format(cut_at)
+        f"SET time_zone = '+00:00'; WITH sides AS (SELECT {edges} FROM phaselog.reading)"
+        f" SELECT TIMESTAMPDIFF(MICROSECOND, last, '{cut_at}') / 1e6,"
+        " ROUND(UNIX_TIMESTAMP(last) * 1000), ROUND(UNIX_TIMESTAMP(first) * 1000) FROM sides"
     ).split()
     return float(lost), int(last), int(first)
