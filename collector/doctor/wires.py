@@ -1,4 +1,4 @@
-"""Looks at every line and reads every meter once, unless the collector holds the line: then it is asked instead."""
+"""Looks at every line and reads every meter once; only while no collector holds the lines."""
 
 from __future__ import annotations
 
@@ -8,28 +8,25 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from collector.config.places import state_directory
 from collector.config.settings import LineSettings, MeterSettings, Settings
 from collector.devices import catalogue
-from collector.doctor import running
-from collector.doctor.finding import Finding, fine, skipped, wrong
 from collector.errors import PhaselogError
-from collector.model.status import CollectorStatus
+from collector.model.finding import Finding, fine, skipped, wrong
 from collector.sources.factory import make_source, open_wire
 from collector.sources.learned import Learned
 from collector.sources.ticker import SystemTicker
 
+#: Names in `line.port` that are no path: the collector finds the port by itself.
+FOUND_BY_ITSELF = frozenset(("usb",))
 
-def lines(settings: Settings, status: CollectorStatus | None) -> Iterator[Finding]:
+
+def lines(settings: Settings) -> Iterator[Finding]:
     """One finding per line, one per meter."""
     for line in settings.lines:
         found = _port(line) if line.port else _gateway(line)
         yield found
-        known = {meter.name: meter for meter in status.meters} if status else {}
         for meter in settings.meters_on(line.name):
-            if status and meter.name in known:
-                yield running.meter(known[meter.name], status.time)
-            elif found.advice:
+            if found.advice:
                 yield skipped(f"meter {meter.name}", f"line {line.name} is not there")
             else:
                 yield _read(settings, line, meter)
@@ -37,6 +34,8 @@ def lines(settings: Settings, status: CollectorStatus | None) -> Iterator[Findin
 
 def _port(line: LineSettings) -> Finding:
     subject, port = f"line {line.name}", Path(line.port or "")
+    if line.port in FOUND_BY_ITSELF:
+        return fine(subject, f"the only USB adapter, {line.baud} {line.frame}")
     try:
         mode = port.stat().st_mode
     except OSError as error:
@@ -65,7 +64,7 @@ def _read(settings: Settings, line: LineSettings, meter: MeterSettings) -> Findi
     subject, ticker = f"meter {meter.name}", SystemTicker()
     wire = open_wire(line, ticker)
     try:
-        source = make_source(meter, catalogue.load(meter.model), wire, ticker, Learned(state_directory(settings.path)))
+        source = make_source(meter, catalogue.load(meter.model), wire, ticker, Learned())
         sample = source.read(frozenset(source.periods))
         source.close()
     except PhaselogError as error:
