@@ -95,7 +95,7 @@ def listening(logger: Logger) -> list[int]:
 def test_only_ssh_and_the_page_are_open(logger: Logger) -> None:
     address = logger.machine.address
     ports = sorted({*range(1, 1025), *listening(logger), 3306, 33060, 5353, 8080})
-    with ThreadPoolExecutor(64) as pool:
+    with ThreadPoolExecutor(128) as pool:
         answers = list(pool.map(lambda port: visible_from_outside(address, port), ports))
     found = [port for port, answered in zip(ports, answers, strict=True) if answered]
     assert 80 in found
