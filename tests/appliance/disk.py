@@ -63,6 +63,7 @@ class Disk:
             call("fallocate", "--length", str(size), ballast, check=False)
             if os.statvfs(self.mount).f_bfree >= free:
                 break
+        call("sync", ballast)  # it is to be there after a power cut, too
 
     def empty(self) -> None:
         """Frees what `fill` took."""
