@@ -6,67 +6,50 @@ import contextlib
 import fcntl
 import os
 import shutil
-import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.appliance.disk import Disk
+from tests.appliance.shell import call, wait_until
+from tests.appliance.slot import a_slot, end
+from tests.appliance.wire import Wire
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "appliance"
 #: What a fresh Debian has that somebody can log in to; nothing of ours, not even Python.
 MINIMAL = "systemd,systemd-sysv,dbus,udev,ca-certificates"
-TOOLS = ("debootstrap", "systemd-nspawn", "nsenter", "ip", "nft", "xfs_io", "losetup")
 #: What pip and apt may need to know of the network they are used in; its values are this machine's, not the project's.
 _PASSED = ("PIP_", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "http_proxy", "https_proxy", "no_proxy")
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-
-def missing_tools() -> str:
-    """Why no machine can be booted here; empty if one can."""
-    if os.geteuid() != 0:
-        return "only root can boot a Debian under systemd-nspawn"
-    tools = [tool for tool in TOOLS if shutil.which(tool) is None]
-    return f"not installed: {', '.join(tools)}" if tools else ""
-
-
-def call(*command: str | Path, check: bool = True, timeout: float = 300) -> str:
-    """Runs a command on this machine and returns what it printed."""
-    done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=timeout, check=False)
-    if check and done.returncode:
-        raise AssertionError(f"{command} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-    return done.stdout
+#: So that packages can be fetched in it wherever they can be fetched here.
+_LENT = ("etc/resolv.conf", "etc/ssl/certs/ca-certificates.crt")
 
 
 def base(release: str) -> Path:
     """A minimal system of this release, made once for a checkout."""
-    folder = CACHE / release
+    folder, part = CACHE / release, CACHE / f"{release}.part"
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / f"{release}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "complete").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            call("debootstrap", "--variant=minbase", f"--include={MINIMAL}", release, folder, timeout=900)
-            # So that packages can be fetched in it wherever they can be fetched here.
-            for name in ("etc/resolv.conf", "etc/ssl/certs/ca-certificates.crt"):
-                if (found := Path("/") / name).exists():
-                    shutil.copy(found, folder / name)
-            (folder / "complete").touch()
+        if not folder.exists():
+            shutil.rmtree(part, ignore_errors=True)
+            call("debootstrap", "--variant=minbase", f"--include={MINIMAL}", release, part, timeout=900)
+            part.rename(folder)
     return folder
 
 
 @dataclass
 class Machine:
-    """A Debian of its own. `number` makes its network's addresses: 10.213.<number>.1 is outside, .2 is the machine."""
+    """A Debian of its own, in `folder`."""
 
     release: str
-    number: int
     folder: Path
-    online: bool = True
-    disk_mb: int | None = None  #: size of a disk of its own for /var/lib, which can be cut off
-    _process: subprocess.Popen[bytes] | None = None
-    _undo: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    wire: Wire
+    memory_mb: int | None = None  #: what it believes to have; None: as much as this machine
+    disk: Disk | None = field(default=None, init=False)  #: holds its /var/lib, if that is to be cut off or filled
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
     def root(self) -> Path:
@@ -74,83 +57,54 @@ class Machine:
         return self.folder / "root"
 
     @property
-    def disk(self) -> Path:
-        """Where its disk for /var/lib is mounted."""
-        return self.folder / "disk"
-
-    @property
-    def outside(self) -> str:
-        """The address of this side of the wire."""
-        return f"10.213.{self.number}.1"
-
-    @property
     def address(self) -> str:
-        """The machine's own address."""
-        return f"10.213.{self.number}.2"
+        """Where it is reached from outside."""
+        return self.wire.address
 
-    def create(self) -> None:
-        """Puts its file system over the base system, makes network and disk."""
-        call("pkill", "--signal=KILL", "--full", f"machine=logger{self.number} ", check=False)  # of an aborted run
-        for name in ("up", "work", "root", "disk"):
-            (self.folder / name).mkdir(parents=True, exist_ok=True)
+    def create(self, *, online: bool, disk_mb: int | None) -> None:
+        """Lays its file system over the base system, makes network and disk."""
+        for name in ("up", "work", "root"):
+            (self.folder / name).mkdir()
         layers = f"lowerdir={base(self.release)},upperdir={self.folder / 'up'},workdir={self.folder / 'work'}"
         call("mount", "-t", "overlay", "overlay", "-o", layers, self.root)
-        self._undo.callback(call, "umount", "--recursive", "--lazy", self.root, check=False)
-        self._make_network()
-        if self.disk_mb is not None:
-            self._make_disk(self.disk_mb)
+        for name in _LENT:
+            if (Path("/") / name).exists():
+                shutil.copy(Path("/") / name, self.root / name)
+        (self.root / "etc/hostname").write_text("logger\n")
+        self.wire.lay(online=online)
+        if disk_mb is not None:
+            self.disk = Disk(self.folder / "disk.ext4", self.folder / "disk")
+            self.disk.make(disk_mb, self.root / "var/lib")
 
-    def _make_network(self) -> None:
-        space, wire, table = f"phaselog{self.number}", f"phaselog{self.number}", f"phaselog_{self.number}"
-        call("ip", "netns", "delete", space, check=False)
-        call("ip", "link", "delete", wire, check=False)
-        call("ip", "netns", "add", space)
-        self._undo.callback(call, "ip", "netns", "delete", space, check=False)
-        call("ip", "link", "add", wire, "type", "veth", "peer", "name", "host0", "netns", space)
-        call("ip", "address", "add", f"{self.outside}/24", "dev", wire)
-        call("ip", "link", "set", wire, "up")
-        for words in (f"address add {self.address}/24 dev host0", "link set host0 up", "link set lo up"):
-            call("ip", "-n", space, *words.split())
-        if not self.online:
-            return
-        call("ip", "-n", space, "route", "add", "default", "via", self.outside)
-        Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
-        rule = f"ip saddr {self.address} ip daddr != {self.outside} masquerade"
-        call("nft", "delete", "table", "ip", table, check=False)
-        call("nft", f"table ip {table} {{ chain out {{ type nat hook postrouting priority 100; {rule}; }}; }}")
-        self._undo.callback(call, "nft", "delete", "table", "ip", table, check=False)
-
-    def _make_disk(self, size_mb: int) -> None:
-        image = self.folder / "disk.ext4"
-        call("truncate", f"--size={size_mb}M", image)
-        call("mkfs.ext4", "-q", "-F", image)
-        self._mount_disk()
-        self._undo.callback(call, "umount", "--lazy", self.disk, check=False)
-        call("cp", "--archive", f"{self.root}/var/lib/.", self.disk)
-
-    def _mount_disk(self) -> None:
-        call("mount", "-o", "loop,noatime", self.folder / "disk.ext4", self.disk)
-
-    def start(self) -> None:
-        """Boots, and waits until systemd has started everything."""
+    def start(self, *, settled: bool = True) -> None:
+        """Boots, and waits until systemd has started everything; without `settled`, until it can be asked something."""
+        # systemd 257 wants one hierarchy of control groups, systemd 252 takes what the host has.
         modern = {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"} if self.release != "bookworm" else {}
-        bind = [f"--bind={self.disk}:/var/lib"] if self.disk_mb is not None else []
-        console = (self.folder / "console").open("ab")
-        self._process = subprocess.Popen(
-            ["systemd-nspawn", "--capability=CAP_NET_ADMIN", "--register=no", "--keep-unit", "--quiet", f"--directory={self.root}",
-             f"--network-namespace-path=/run/netns/phaselog{self.number}", f"--machine=logger{self.number}", *bind,
-             "--boot"],
-            env=os.environ | modern, stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True,
-        )  # fmt: skip
-        self._undo.callback(self.kill)
-        self.wait_until(self._booted, 120, "the machine has booted")
+        disk = [f"--bind={self.disk.mount}:/var/lib"] if self.disk else []
+        with (self.folder / "console").open("ab") as console:
+            self._process = subprocess.Popen(
+                ["systemd-nspawn", "--capability=CAP_NET_ADMIN", "--register=no", "--keep-unit", "--quiet", f"--directory={self.root}",
+                 f"--network-namespace-path=/run/netns/{self.wire.space}", f"--machine={self.wire.space}", *disk,
+                 "--boot"],
+                env=os.environ | modern, stdin=subprocess.DEVNULL, stdout=console, stderr=console,
+                start_new_session=True,
+            )  # fmt: skip
+        done = {"running", "degraded"} | (set() if settled else {"starting"})
+        self.wait_until(lambda: self._state() in done, 180, "the machine has booted")
+        if self.memory_mb is not None:
+            self._show_memory(self.memory_mb)
 
-    def _booted(self) -> bool:
+    def _state(self) -> str:
+        """What systemd says of itself; nothing as long as it cannot be asked."""
         assert self._process is not None
         assert self._process.poll() is None, (self.folder / "console").read_text(errors="replace")[-3000:]
-        return bool(self._leader()) and self.run("systemctl is-system-running", check=False).stdout.strip() in (
-            "running",
-            "degraded",
+        return self.run("systemctl is-system-running", check=False).stdout.strip() if self._leader() else ""
+
+    def _show_memory(self, megabytes: int) -> None:
+        """Lets programs in it see a board with less memory; nothing keeps them from using more."""
+        self.run(
+            f"sed 's/^MemTotal:.*/MemTotal: {megabytes * 1024} kB/' /proc/meminfo > /run/meminfo"
+            " && mount --bind /run/meminfo /proc/meminfo"
         )
 
     def _leader(self) -> str:
@@ -179,13 +133,13 @@ class Machine:
         """The answer of its MariaDB to root."""
         return self.run(f"mariadb --skip-column-names --batch <<'SQL'\n{query}\nSQL").stdout.strip()
 
-    def wait_until(self, true: Callable[[], bool], seconds: float, what: str) -> float:
-        """Waits until it is true; the seconds it took."""
-        began = time.monotonic()
-        while not true():
-            assert time.monotonic() < began + seconds, f"after {seconds} s it is not so that {what}"
-            time.sleep(0.5)
-        return time.monotonic() - began
+    def journal(self, *units: str) -> str:
+        """What these units, or all, have logged since it booted."""
+        return self.run("journalctl --boot --no-pager " + " ".join(f"--unit={unit}" for unit in units)).stdout
+
+    def wait_until(self, true: Callable[[], object], seconds: float, what: str) -> float:
+        """Waits until it is true and returns the seconds it took."""
+        return wait_until(true, seconds, f"{what} ({self.release})")
 
     def stop(self) -> None:
         """Shuts it down in order."""
@@ -196,22 +150,20 @@ class Machine:
         self.kill()
 
     def kill(self) -> None:
-        """Ends every process of it at once."""
-        if self._process is not None and self._process.poll() is None:
-            with contextlib.suppress(ProcessLookupError, OSError):
-                if leader := self._leader():
-                    os.kill(int(leader), signal.SIGKILL)  # the first process of a pid namespace takes all others along
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+        """Ends every process of it at once; what /run held is gone."""
+        end(self.wire.space)
+        if self._process is not None:
+            self._process.kill()
             self._process.wait(30)
         self._process = None
 
     def power_cut(self) -> None:
-        """What was not synced to the disk is gone, every process too; what /run held as well."""
-        call("xfs_io", "-x", "-c", "shutdown", self.disk)
+        """Pulls the plug: what was not synced to the disk is gone, and so is every process."""
+        assert self.disk is not None
+        self.disk.cut()
         self.kill()
-        call("umount", self.disk)
-        self._mount_disk()
+        self.disk.detach()
+        self.disk.attach()
 
     def copy_project(self, into: str) -> None:
         """The checkout as git would clone it, with what is not committed yet."""
@@ -223,26 +175,22 @@ class Machine:
                 shutil.copy2(source, target)
 
     def write(self, path: str, text: str) -> None:
-        """Writes a file in it."""
+        """Writes a file in it; not below /var/lib, /run or /tmp, which are mounted."""
         target = self.root / path.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
 
-    def remove(self) -> None:
-        """Everything of it goes."""
-        self._undo.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
 
 @contextlib.contextmanager
 def a_machine(
-    release: str, number: int, folder: Path, *, online: bool = True, disk_mb: int | None = None
+    release: str, *, online: bool = True, disk_mb: int | None = None, memory_mb: int | None = None
 ) -> Iterator[Machine]:
-    """A booted machine that leaves nothing behind."""
-    machine = Machine(release, number, folder, online, disk_mb)
-    try:
-        machine.create()
-        machine.start()
-        yield machine
-    finally:
-        machine.remove()
+    """A booted machine that leaves nothing behind, whatever happens to it."""
+    with a_slot() as (number, folder):
+        machine = Machine(release, folder, Wire(number), memory_mb)
+        try:
+            machine.create(online=online, disk_mb=disk_mb)
+            machine.start()
+            yield machine
+        finally:
+            machine.kill()
