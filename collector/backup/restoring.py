@@ -22,6 +22,9 @@ from collector.store.mariadb_snapshot import MariaSnapshot
 from collector.store.migrations import migrations
 from collector.store.snapshot import open_snapshot
 
+#: What SQLite keeps beside a file: its write-ahead log may hold what the file does not yet.
+_COMPANIONS = ("-wal", "-shm")
+
 
 @dataclass(slots=True)
 class Restored:
@@ -72,10 +75,7 @@ class Restoring:
         store.path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
         fresh = store.path.with_name(f"{store.path.name}.restoring")
         load(self._archive, store, fresh, progress)
-        self._put_aside(store.path)
-        for companion in ("-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                store.path.with_name(store.path.name + companion).unlink()
+        self._put_aside(store.path, *_COMPANIONS)
         fresh.replace(store.path)
         _own_like(store.path, store.path.parent)
 
@@ -100,9 +100,12 @@ class Restoring:
                     _own_like(path, folder)
                 self.done.state_files += 1
 
-    def _put_aside(self, path: Path) -> None:
+    def _put_aside(self, path: Path, *companions: str) -> None:
         if path.exists():
             kept = path.with_name(f"{path.name}.before-{self._stamp}")
+            for companion in companions:
+                with suppress(FileNotFoundError):
+                    Path(f"{path}{companion}").rename(f"{kept}{companion}")
             path.rename(kept)
             self.done.kept.append(str(kept))
 
