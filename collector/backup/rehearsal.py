@@ -13,6 +13,7 @@ from collector.backup.checking import Progress
 from collector.backup.loading import load, remove
 from collector.backup.manifest import Manifest
 from collector.backup.record import Record
+from collector.config.places import backup_directory
 from collector.config.settings import Settings
 from collector.errors import PhaselogError
 from collector.store.mariadb_snapshot import MariaSnapshot
@@ -38,7 +39,9 @@ def rehearse(settings: Settings, file: Path | None, progress: Progress) -> tuple
 
 
 def _tried(settings: Settings, path: Path, progress: Progress) -> Manifest:
-    with closing(ArchiveReader(path)) as archive, tempfile.TemporaryDirectory(prefix="phaselog-") as folder:
+    # Not in /tmp: that may be memory.
+    home = backup_directory(settings.path)
+    with closing(ArchiveReader(path)) as archive, tempfile.TemporaryDirectory(prefix="test-", dir=home) as folder:
         archive.check_files()
         scratch: str | Path = f"{settings.store.database}_restore_test"
         if settings.store.kind != MariaSnapshot.kind:

@@ -211,7 +211,7 @@ def test_a_damaged_backup_is_found_out_before_anything_is_touched(
     made = back_up(site)
     damage(made.path)
     before = contents(site.store)
-    with pytest.raises(PhaselogError, match="damaged|no complete backup"):
+    with pytest.raises(PhaselogError, match=r"damaged|no complete backup"):
         Restoring(made.path)
     assert contents(site.store) == before
     with pytest.raises(PhaselogError):
