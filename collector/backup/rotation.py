@@ -18,16 +18,15 @@ _MONTH: _Period = lambda at: (at.year, at.month)  # noqa: E731
 
 def superfluous(backups: Sequence[Kept], settings: BackupSettings, zone: ZoneInfo) -> Sequence[Kept]:
     """Those of the backups (newest first) that need not be kept; days, weeks and months are the site's."""
-    rest, kept = list(backups), set()
+    rest = list(backups)
+    kept: set[Kept] = set()
     rules = ((_DAY, settings.keep_daily), (_WEEK, settings.keep_weekly), (_MONTH, settings.keep_monthly))
     for period, count in rules:
-        chosen = _newest_of_each(rest, period, zone)[:count]
-        kept.update(chosen)
-        # What is newer than the oldest chosen one lies in a period that is served already.
-        rest = [each for each in rest if chosen and each.made < chosen[-1].made] if count else rest
+        served = [list(group) for _, group in groupby(rest, key=_of(period, zone))][:count]
+        kept.update(group[0] for group in served)
+        rest = rest[sum(map(len, served)) :]
     return [each for each in backups if each not in kept]
 
 
-def _newest_of_each(backups: Sequence[Kept], period: _Period, zone: ZoneInfo) -> list[Kept]:
-    grouped = groupby(backups, key=lambda each: period(datetime.fromtimestamp(each.made / 1000, zone)))
-    return [next(group) for _, group in grouped]
+def _of(period: _Period, zone: ZoneInfo) -> Callable[[Kept], Hashable]:
+    return lambda each: period(datetime.fromtimestamp(each.made / 1000, zone))
