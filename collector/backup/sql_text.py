@@ -13,7 +13,6 @@ _HEAD = b"""-- Phaselog's database. By hand: zcat database.sql.gz | mariadb NAME
 SET NAMES utf8mb4;
 SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO', unique_checks = 0, foreign_key_checks = 0;
 """
-_COMPLETED = b"-- Dump completed: "
 _INSERT = b"INSERT INTO `"
 _CREATE = b"CREATE TABLE `"
 
@@ -65,21 +64,26 @@ def write(source: Source, out: IO[bytes]) -> dict[str, Content]:
             tally.add(rows)
             out.write(head + b",\n".join(rows) + b";\n")
         written[table] = tally.content()
-    out.write(_COMPLETED + f"{len(written)} tables\n".encode())
+    out.write(_last_line(len(written)))
     return written
 
 
 def statements(lines: Iterable[bytes]) -> Iterator[Statement]:
     """The statements about tables, in order. Raises PhaselogError when the text does not end as it must."""
-    last, each = b"", iter(lines)
+    last, made, each = b"", 0, iter(lines)
     for line in each:
         last = line
         if line.startswith(_CREATE):
+            made += 1
             yield Statement(_table(line), _until_end(line, each))
         elif line.startswith(_INSERT):
             yield Statement(_table(line), line, _rows(each))
-    if not last.startswith(_COMPLETED):
+    if last != _last_line(made):
         raise PhaselogError("the dump ends early: its last line is missing", "take another backup")
+
+
+def _last_line(tables: int) -> bytes:
+    return f"-- Dump completed: {tables} tables\n".encode()
 
 
 def _table(line: bytes) -> str:
