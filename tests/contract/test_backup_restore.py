@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+import subprocess
 import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
-from stores import START, Box
+from stores import START, Box, Server
 
 from collector import service
 from collector.backup.checking import contents_of
@@ -236,8 +239,6 @@ def test_a_backup_that_shrank_is_kept_and_raises_the_alarm(site: Settings, box: 
 
 
 def later(settings: Settings, now: int) -> None:
-    from unittest.mock import patch
-
     with patch("collector.backup.nightly._now", lambda: now):
         back_up(settings)
 
@@ -246,8 +247,6 @@ def run_sql(settings: Settings, box: Box, sql: str) -> None:
     if settings.store.path is None:
         box.server_sql(sql)
         return
-    import sqlite3
-
     with closing(sqlite3.connect(settings.store.path)) as link:
         link.execute(sql)
         link.commit()
@@ -282,3 +281,42 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(site: Settings, box:
 
 def _qualified(settings: Settings) -> str:
     return "reading" if settings.store.path else f"{settings.store.database}.reading"
+
+
+@pytest.mark.mariadb
+def test_mariadb_dump_would_lose_digits(server: Server, mariadb_box: Box):
+    """Why there is a dump of our own (docs/explanation/decisions/0060-backups.md)."""
+    name = mariadb_box.settings.database
+    server.sql(f"CREATE DATABASE {name}; CREATE TABLE {name}.t (v FLOAT); INSERT INTO {name}.t VALUES (16777216)")
+    command = ["mariadb-dump", "--no-defaults", "-uroot", f"--socket={server.socket}", "--single-transaction", name]
+    assert "(16777200)" in subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    with closing(open_snapshot(mariadb_box.settings)) as snapshot:
+        assert list(snapshot.rows("t")) == [[b"(16777216)"]]
+
+
+@pytest.mark.mariadb
+@pytest.mark.parametrize("box", ["mariadb"], indirect=True)
+def test_the_account_of_the_backup_needs_no_more_than_it_has(site: Settings, server: Server):
+    """The rights of provisioning/roles/backup/tasks/make_user.yml."""
+    name = site.store.database
+    server.sql(
+        f"CREATE USER backup@localhost; GRANT SELECT ON {name}.* TO backup@localhost;"
+        f"GRANT INSERT ON {name}.event TO backup@localhost; GRANT ALL ON {name}_restore_test.* TO backup@localhost"
+    )
+    try:
+        mine = replace(site, store=replace(site.store, user="backup"))
+        made = back_up(mine)
+        rehearse(mine, None, quiet)
+        made.path.write_bytes(b"")
+        with pytest.raises(PhaselogError):
+            rehearse(mine, None, quiet)
+        assert server.sql(f"SELECT kind FROM {name}.event ORDER BY time DESC LIMIT 1").strip() == "restore_test_failed"
+        for forbidden in ("DELETE FROM reading", "DROP TABLE reading", "UPDATE event SET kind = 'x'"):
+            as_backup = ["mariadb", "--no-defaults", "-ubackup", f"--socket={server.socket}", name, "-e", forbidden]
+            assert "denied" in refused(as_backup)
+    finally:
+        server.sql("DROP USER backup@localhost")
+
+
+def refused(command: list[str]) -> str:
+    return subprocess.run(command, check=False, capture_output=True, text=True).stderr
