@@ -140,10 +140,21 @@ def _restore(config: Path, file: Path, replace: bool) -> None:
     with closing(Restoring(file)) as restoring, configured(restoring, config) as settings:
         restoring.require_free(settings.store, replace)
         with stopped(config) as units:
+            _require_stopped(config)
             restoring.database(settings.store, _progress("restoring"))
             restoring.state(config)
             migrated = service.maintain(settings, retain=False)
         _tell_restored(restoring.done, config, [*migrated], units)
+
+
+def _require_stopped(config: Path) -> None:
+    """A collector that is not one of systemd's would go on writing into the database that is put aside."""
+    from collector.config.places import runtime_directory
+    from collector.doctor import running
+
+    found = running.status(runtime_directory(config))
+    if found is not None and Path(f"/proc/{found.pid}").exists():
+        raise UsageError(f"the collector still runs (process {found.pid})", "end it, then restore")
 
 
 def _tell_restored(done: Restored, config: Path, migrated: Sequence[str], units: Sequence[str]) -> None:

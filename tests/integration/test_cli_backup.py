@@ -158,7 +158,10 @@ def test_a_full_stick_is_a_sentence_and_leaves_nothing(site: Box):
 def test_a_running_collector_is_backed_up_and_goes_on(site: Box):
     process = site.start("run", str(site.config))
     wait_for((site.runtime / "status.json").exists, 30, "the collector runs")
-    backed_up(site)
+    made = backed_up(site)
+    refused = site.phaselog("restore", str(made), "--config", str(site.config))
+    assert refused.returncode == 6
+    assert "the collector still runs" in refused.stderr
     assert process.poll() is None
     assert end(process) == 0
 
@@ -173,3 +176,45 @@ def test_a_copy_without_a_target_is_refused(site: Box):
     done = site.phaselog("backup", "--copy", str(site.config))
     assert done.returncode == 6
     assert "backup.copy_to is not set" in done.stderr
+
+
+@pytest.fixture
+def other_machine(site: Box) -> Path:
+    """A folder that counts as another machine's: what would go through SSH is run here."""
+    if shutil.which("rsync") is None:
+        pytest.skip("rsync is not installed")
+    folder = site.folder / "nas"
+    folder.mkdir()
+    programs = site.folder / "programs"
+    programs.mkdir()
+    ssh = programs / "ssh"
+    ssh.write_text('#!/bin/sh\necho "$@" >>"$0.log"\nwhile [ "$1" != nas.local ]; do shift; done\nshift\nexec "$@"\n')
+    ssh.chmod(0o755)
+    site.environment["PATH"] = f"{programs}:{os.environ['PATH']}"
+    site.write(site.config.read_text().replace("[backup]", f'[backup]\ncopy_to = "me@nas.local:{folder}"'))
+    return folder
+
+
+def test_the_second_copy_goes_out_by_key_and_nothing_is_removed_there(site: Box, other_machine: Path):
+    (other_machine / "phaselog-chapada-20200101T000000Z.tar").write_bytes(b"old")
+    made = backed_up(site)
+    done = site.phaselog("backup", "--copy", str(site.config))
+    assert done.returncode == 0, done.stderr
+    assert (other_machine / made.name).read_bytes() == made.read_bytes()
+    assert len(list(other_machine.iterdir())) == 2
+    asked = (site.folder / "programs" / "ssh.log").read_text()
+    assert f"-i {site.state}/backup/id_ed25519" in asked
+    assert "BatchMode=yes" in asked
+    assert json.loads((site.state / "backup" / "status.json").read_text())["copied"]
+
+
+def test_a_second_copy_that_fails_is_written_down(site: Box, other_machine: Path):
+    backed_up(site)
+    other_machine.rmdir()
+    other_machine.write_text("no folder")
+    done = site.phaselog("backup", "--copy", str(site.config))
+    assert done.returncode == 1
+    assert "copying to me@nas.local" in done.stderr
+    found = json.loads((site.state / "backup" / "status.json").read_text())
+    assert found["copy_error"]
+    assert found["file"]
