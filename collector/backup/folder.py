@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -37,7 +38,8 @@ def file_name(site: str, made: int) -> str:
 
 def _slug(site: str) -> str:
     """The site's name as every file system takes it."""
-    return re.sub(r"[^a-z0-9]+", "-", site.lower()).strip("-")[:40] or "site"
+    plain = unicodedata.normalize("NFKD", site).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or "site"
 
 
 def listed(folder: Path, site: str | None = None) -> Sequence[Kept]:

@@ -150,7 +150,11 @@ def test_writing_meanwhile_does_not_break_the_backup(site: Settings, box: Box):
     thread = threading.Thread(target=write)
     thread.start()
     try:
-        made = [back_up(site) for _ in range(3)]
+        # Into a folder each: of one day only the newest would be kept.
+        folders = [site.path.parent / f"stick{number}" for number in range(3)]
+        for folder in folders:
+            folder.mkdir()
+        made = [back_up(site, folder) for folder in folders]
     finally:
         stop.set()
         thread.join()
