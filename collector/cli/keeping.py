@@ -141,6 +141,8 @@ def _restore(config: Path, file: Path, replace: bool) -> None:
         restoring.require_free(settings.store, replace)
         with stopped(config) as units:
             _require_stopped(config)
+            # Once more: the collector stores what it holds before it ends.
+            restoring.require_free(settings.store, replace)
             restoring.database(settings.store, _progress("restoring"))
             restoring.state(config)
             migrated = service.maintain(settings, retain=False)
