@@ -83,7 +83,8 @@ class Machine:
         disk = [f"--bind={self.disk.mount}:/var/lib"] if self.disk else []
         with (self.folder / "console").open("ab") as console:
             self._process = subprocess.Popen(
-                ["systemd-nspawn", "--capability=CAP_NET_ADMIN", "--register=no", "--keep-unit", "--quiet", f"--directory={self.root}",
+                ["systemd-nspawn", "--capability=CAP_NET_ADMIN", "--register=no", "--keep-unit", "--quiet",
+                 f"--directory={self.root}",
                  f"--network-namespace-path=/run/netns/{self.wire.space}", f"--machine={self.wire.space}", *disk,
                  "--boot"],
                 env=os.environ | modern, stdin=subprocess.DEVNULL, stdout=console, stderr=console,
