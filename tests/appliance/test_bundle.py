@@ -6,9 +6,12 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from bundles import NUMBERS, bundle_for, releases
-from machine import Machine, a_machine, call, missing_tools
 
+from tests.appliance.bundles import bundle_for, releases
+from tests.appliance.machine import Machine, a_machine
+from tests.appliance.shell import call, missing_tools
+
+pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1800)]
 SOURCES = "cat /etc/apt/sources.list; ls /etc/apt/sources.list.d"
 
 
@@ -17,9 +20,8 @@ def island(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """A booted minimal system with nothing but the unpacked bundle: no way out, no lists of packages."""
     if reason := missing_tools():
         pytest.skip(reason)
-    folder = tmp_path_factory.mktemp("island")
-    bundle = bundle_for(request.param, folder)
-    with a_machine(request.param, NUMBERS[request.param], folder / "machine", online=False) as machine:
+    bundle = bundle_for(request.param, tmp_path_factory.mktemp("island"))
+    with a_machine(request.param, online=False) as machine:
         call("tar", "-xf", bundle, "-C", machine.root / "root")
         bundle.unlink()
         shutil.rmtree(machine.root / "var/lib/apt/lists", ignore_errors=True)

@@ -16,9 +16,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from bundles import NUMBERS, bundle_for, releases
-from machine import ROOT, Machine, call, missing_tools
 
+from tests.appliance.bundles import bundle_for, releases
+from tests.appliance.machine import ROOT, Machine
+from tests.appliance.shell import call, missing_tools
+from tests.appliance.slot import a_slot
+from tests.appliance.wire import Wire
+
+pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1800)]
 USER_DATA = ROOT / "provisioning/cloud-init/user-data"
 
 
@@ -49,21 +54,22 @@ def test_the_commented_configuration_is_one_when_its_marks_are_removed(tmp_path:
 
 
 @contextmanager
-def a_card(release: str, number: int, folder: Path) -> Iterator[Machine]:
+def a_card(release: str) -> Iterator[Machine]:
     """A machine with cloud-init and our user-data in its NoCloud seed, without a way out, not started yet."""
     if reason := missing_tools():
         pytest.skip(reason)
-    machine = Machine(release, number, folder, online=False)
-    try:
-        machine.create()
-        get = "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends"
-        call("chroot", machine.root, "sh", "-c", f"{get} cloud-init iproute2 openssh-client")
-        shutil.rmtree(machine.root / "var/lib/apt/lists")
-        machine.write("/var/lib/cloud/seed/nocloud/meta-data", "instance-id: first-start\n")
-        machine.write("/var/lib/cloud/seed/nocloud/user-data", USER_DATA.read_text())
-        yield machine
-    finally:
-        machine.remove()
+    with a_slot() as (number, folder):
+        machine = Machine(release, folder, Wire(number))
+        try:
+            machine.create(online=False, disk_mb=None)
+            get = "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends"
+            call("chroot", machine.root, "sh", "-c", f"{get} cloud-init iproute2 openssh-client")
+            shutil.rmtree(machine.root / "var/lib/apt/lists")
+            machine.write("/var/lib/cloud/seed/nocloud/meta-data", "instance-id: first-start\n")
+            machine.write("/var/lib/cloud/seed/nocloud/user-data", USER_DATA.read_text())
+            yield machine
+        finally:
+            machine.kill()
 
 
 def wait_for(card: Machine, what: str, seconds: float) -> None:
@@ -86,8 +92,8 @@ def see_a_logger(card: Machine) -> None:
 
 
 @pytest.mark.parametrize("release", releases())
-def test_a_bundle_on_the_boot_partition_makes_a_logger_without_network(release: str, tmp_path: Path) -> None:
-    with a_card(release, NUMBERS[release] + 20, tmp_path / "card") as card:
+def test_a_bundle_on_the_boot_partition_makes_a_logger_without_network(release: str) -> None:
+    with a_card(release) as card:
         boot = card.root / "boot/firmware"
         boot.mkdir(parents=True)
         bundle_for(release, boot)
@@ -108,19 +114,21 @@ def served(file: Path, address: str) -> Iterator[None]:
 
 def give_address(card: Machine, file: Path, sha256: str) -> None:
     """What a user does: writes the address into the marked lines."""
-    text = USER_DATA.read_text().replace('RELEASE_URL=""', f'RELEASE_URL="http://{card.outside}:8080/{file.name}"', 1)
+    text = USER_DATA.read_text().replace(
+        'RELEASE_URL=""', f'RELEASE_URL="http://{card.wire.outside}:8080/{file.name}"', 1
+    )
     text = text.replace('RELEASE_SHA256=""', f'RELEASE_SHA256="{sha256}"', 1)
     card.write("/var/lib/cloud/seed/nocloud/user-data", text)
 
 
 def test_a_release_is_fetched_as_soon_as_its_address_answers(tmp_path: Path) -> None:
     bundle = bundle_for("trixie", tmp_path)
-    with a_card("trixie", 153, tmp_path / "card") as card, bundle.open("rb") as file:
+    with a_card("trixie") as card, bundle.open("rb") as file:
         give_address(card, bundle, hashlib.file_digest(file, "sha256").hexdigest())
         card.start()
         wait_for(card, "cannot fetch http", 120)
         assert "done" in card.run("cloud-init status --wait", check=False).stdout, "the first start is not held up"
-        with served(bundle, card.outside):
+        with served(bundle, card.wire.outside):
             wait_for(card, "set up on", 900)
         see_a_logger(card)
 
@@ -130,9 +138,9 @@ def test_another_file_than_the_expected_is_never_unpacked(tmp_path: Path) -> Non
     forged.parent.mkdir()
     with tarfile.open(forged, "w:gz") as tar:
         tar.add(USER_DATA, "phaselog/install_and_config.sh")
-    with a_card("trixie", 154, tmp_path / "card") as card:
+    with a_card("trixie") as card:
         give_address(card, forged, "0" * 64)
-        with served(forged, card.outside):
+        with served(forged, card.wire.outside):
             card.start()
             wait_for(card, "is not RELEASE_SHA256", 240)
         assert "source" not in card.run("ls /opt/phaselog").stdout
