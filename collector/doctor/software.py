@@ -9,9 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from collector import __version__
-from collector.model.finding import Finding, attention, fine, skipped, wrong
+from collector.model.finding import Finding, attention, fine, wrong
 
-#: The constraint file of a checkout; a bare wheel has none.
+#: The constraint file of a checkout; what the installer installs was made with it and has none.
 PINS = Path(__file__).parents[2] / "requirements.txt"
 #: What the program itself is made of.
 PACKAGES = ("click", "Flask", "mariadb", "pydantic", "pymodbus", "pyserial", "tzdata", "waitress")
@@ -24,7 +24,8 @@ def software() -> Iterator[Finding]:
         yield fine("software", f"Phaselog {__version__}, Python {python}")
     else:
         yield wrong("software", f"Python {python}", "Phaselog is tested with Python 3.11 to 3.13")
-    yield _packages()
+    if PINS.exists():
+        yield _packages()
 
 
 def versions() -> dict[str, str]:
@@ -39,8 +40,6 @@ def versions() -> dict[str, str]:
 
 
 def _packages() -> Finding:
-    if not PINS.exists():
-        return skipped("packages", "no requirements.txt beside the program")
     pins = dict(re.findall(r"^([A-Za-z0-9_-]+)==(\S+)$", PINS.read_text(encoding="utf-8"), re.MULTILINE))
     others = [
         f"{name} {have} (tested: {pins[name]})"

@@ -87,6 +87,7 @@ class Appliance:
         self.link("opt/phaselog/current", "opt/phaselog/releases/0.1-ab12-3.11")
         self.write("usr/bin/python3.11", "")
         self.link("usr/bin/python3", "usr/bin/python3.11")
+        self.write("var/lib/systemd/timers/stamp-phaselog-maintain.timer", "")
         self.write("var/lib/apt/periodic/upgrade-stamp", "")
 
     def write(self, name: str, text: str) -> Path:
