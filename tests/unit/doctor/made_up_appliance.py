@@ -62,6 +62,7 @@ class Appliance:
             "folder": "/mnt/phaselog-backup", "file": "x.sql.gz", "time": self.ago(5), "size": 12_000_000,
             "verified": True, "tested": self.ago(24 * 10), "tested_file": "x.sql.gz",
         }  # fmt: skip
+        self.program("runuser", 'shift; export WHO="$1"; shift 2; exec "$@"')
         self._files()
 
     @staticmethod
@@ -123,7 +124,6 @@ class Appliance:
 
     def _mariadb(self) -> None:
         cases = "\n".join(f"{name}) cat <<'END'\n{grants}\nEND\n;;" for name, grants in self.grants.items())
-        self.program("runuser", 'shift; export WHO="$1"; shift 2; exec "$@"')
         self.program("mariadb", f'case "$WHO" in\n{cases}\n*) echo "Access denied" >&2; exit 1;;\nesac')
 
     def look(self) -> list[Finding]:
