@@ -9,10 +9,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from collector import __version__
-from collector.model.finding import Finding, attention, fine, wrong
+from collector.model.finding import Finding, attention, fine, skipped, wrong
 
-#: The constraint file of a checkout; what the installer installs was made with it and has none.
-PINS = Path(__file__).parents[2] / "requirements.txt"
+#: The constraint file: of a checkout, or of an installed wheel.
+PINS = (Path(__file__).parents[2] / "requirements.txt", Path(sys.prefix) / "share/phaselog/requirements.txt")
 #: What the program itself is made of.
 PACKAGES = ("click", "Flask", "mariadb", "pydantic", "pymodbus", "pyserial", "tzdata", "waitress")
 
@@ -24,8 +24,7 @@ def software() -> Iterator[Finding]:
         yield fine("software", f"Phaselog {__version__}, Python {python}")
     else:
         yield wrong("software", f"Python {python}", "Phaselog is tested with Python 3.11 to 3.13")
-    if PINS.exists():
-        yield _packages()
+    yield _packages()
 
 
 def versions() -> dict[str, str]:
@@ -40,7 +39,10 @@ def versions() -> dict[str, str]:
 
 
 def _packages() -> Finding:
-    pins = dict(re.findall(r"^([A-Za-z0-9_-]+)==(\S+)$", PINS.read_text(encoding="utf-8"), re.MULTILINE))
+    there = next((path for path in PINS if path.exists()), None)
+    if there is None:
+        return skipped("packages", "no requirements.txt beside the program")
+    pins = dict(re.findall(r"^([A-Za-z0-9_-]+)==(\S+)$", there.read_text(encoding="utf-8"), re.MULTILINE))
     others = [
         f"{name} {have} (tested: {pins[name]})"
         for name, have in versions().items()
