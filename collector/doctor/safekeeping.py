@@ -53,7 +53,7 @@ def _backup(found: BackupStatus, now: int) -> Finding:
     if not found.verified or not found.size:
         return wrong("backup", f"{seen}, but it could not be read back", _LOG)
     if found.attention:
-        return attention("backup", f"{seen}: {found.attention}", "put a USB stick in: docs/how-to/back-up-and-restore.md")
+        return attention("backup", f"{seen}: {found.attention}", "docs/how-to/back-up-and-restore.md")
     return fine("backup", f"{seen}, read back")
 
 
