@@ -89,7 +89,9 @@ def _forbidden(name: str, where: str, database: str) -> frozenset[str]:
         whole = _CHANGES if where.endswith(".*") else _TABLES
         return whole | {"DELETE"} if where == f"{database}.reading" else whole
     if name == "phaselog-backup":
-        return _CHANGES if ours else frozenset()  # it restores into a database of its own
+        # It tells of failures as events, and restores into a database of its own.
+        told = frozenset(("INSERT",)) if where == f"{database}.event" else frozenset()
+        return _CHANGES - told if ours else frozenset()
     return frozenset()
 
 

@@ -34,6 +34,7 @@ GRANT SELECT, SHOW VIEW ON `phaselog`.* TO `phaselog-status`@`localhost`""",
 GRANT ALL PRIVILEGES ON `phaselog`.* TO `phaselog-maintain`@`localhost`""",
     "phaselog-backup": """GRANT USAGE ON *.* TO `phaselog-backup`@`localhost` IDENTIFIED VIA unix_socket
 GRANT SELECT, LOCK TABLES, SHOW VIEW ON `phaselog`.* TO `phaselog-backup`@`localhost`
+GRANT INSERT ON `phaselog`.`event` TO `phaselog-backup`@`localhost`
 GRANT ALL PRIVILEGES ON `phaselog\\_restore\\_test`.* TO `phaselog-backup`@`localhost`""",
 }
 MOUNTS = """22 1 179:2 / / rw,noatime shared:1 - ext4 /dev/mmcblk0p2 rw
