@@ -35,7 +35,7 @@ def bare(config: Path, root: Path = Path("/")) -> Iterator[Finding]:
     if config != APPLIANCE_CONFIG:
         return
     yield from _made({
-        "services": units,
+        "services": lambda: units(root),
         "backup": lambda: backups(backup_directory(config), _set_up(root)),
         "release": lambda: release(root),
         "restart": lambda: restart(root),

@@ -19,9 +19,14 @@ def mistakes(error: ConfigError) -> Iterator[Finding]:
 def configuration(settings: Settings) -> Iterator[Finding]:
     """A file that can be used."""
     if settings.meters:
-        yield fine("configuration", f"{settings.path}: {len(settings.meters)} meters on {len(settings.lines)} lines")
+        counts = f"{_counted(len(settings.meters), 'meter')} on {_counted(len(settings.lines), 'line')}"
+        yield fine("configuration", f"{settings.path}: {counts}")
     else:
         advice = "add a [[line]] and a [[meter]]: docs/reference/configuration.md; `phaselog scan` finds what answers"
         yield attention("configuration", f"{settings.path}: no meter", advice)
     for warning in settings.warnings:
         yield attention("configuration", warning, "")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

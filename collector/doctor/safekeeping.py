@@ -16,6 +16,7 @@ _HOUR, _DAY = 3_600_000, 86_400_000
 _OLD = 36 * _HOUR
 #: A monthly restore test that is older than this has not come.
 _UNTESTED = 45 * _DAY
+_STICK = "put in a USB stick that is called PHASELOG: docs/how-to/back-up-and-restore.md"
 _LOG = "journalctl -u phaselog-backup; then: sudo systemctl start phaselog-backup"
 
 
@@ -53,7 +54,7 @@ def _backup(found: BackupStatus, now: int) -> Finding:
     if not found.verified or not found.size:
         return wrong("backup", f"{seen}, but it could not be read back", _LOG)
     if found.attention:
-        return attention("backup", f"{seen}: {found.attention}", "put a USB stick in: docs/how-to/back-up.md")
+        return attention("backup", f"{seen}: {found.attention}", _STICK)
     return fine("backup", f"{seen}, read back")
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import pwd
 import re
 import socket
 from collections.abc import Callable, Collection
 from pathlib import Path
 
 #: Keys whose value is a secret or says who or where somebody is.
-_KEYS = re.compile(r'(?im)^(\s*"?(?:[\w-]*(?:password|passwd|secret|token|key)|user|host|copy_to)"?\s*[=:]\s*)(.+)$')
+_KEYS = re.compile(
+    r'(?im)^([+\-\s]*"?(?:[\w-]*(?:password|passwd|secret|token|key)|user|host|copy_to)"?\s*[=:]\s*)(.+)$'
+)
 #: Lists of such, which may go over several lines.
 _LISTS = re.compile(r'(?i)("?\b(?:mysql_readers|time_servers)"?\s*[=:]\s*)([\[(][^\])]*[\])])')
 _INLINE = re.compile(r"(?i)\b((?:password|passwd|secret|token)\s*[=:]\s*)(\S+)")
@@ -63,9 +66,17 @@ def _unless_local(word: str) -> Callable[[re.Match[str]], str]:
     return replacement
 
 
+def _persons() -> list[str]:
+    """Who can log in here, as far as the name is no common word part."""
+    return [entry.pw_name for entry in pwd.getpwall() if 1000 <= entry.pw_uid < 60000 and len(entry.pw_name) > 2]
+
+
 def _own_names(text: str) -> str:
-    """This machine's name and this person's home folder."""
+    """This machine's name, its persons and this one's home folder."""
     name, home = socket.gethostname(), str(Path.home())
     if len(home) > 1 and home != "/root":
         text = text.replace(home, "<home>")
-    return re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "<machine>", text) if name != "localhost" else text
+    for word, person in [("<user>", person) for person in _persons()] + [("<machine>", name)]:
+        if person != "localhost":
+            text = re.sub(rf"(?<![\w-]){re.escape(person)}(?![\w-])", word, text)
+    return text

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from collector.doctor.program import NotTold, told
 from collector.model.finding import Finding, attention, fine, skipped, wrong
@@ -19,6 +21,9 @@ LASTING = (
 #: What runs now and then; the page itself starts at the first visit.
 PASSING = ("phaselog-maintain.service", "phaselog-status.service")
 _PROPERTIES = "Id,LoadState,ActiveState,SubState,UnitFileState,Result,NRestarts,ExecMainExitTimestamp"
+#: systemd notes there when the timer elapsed last, over reboots.
+_STAMP = "var/lib/systemd/timers/stamp-phaselog-maintain.timer"
+_IDLE_DAYS = 3
 _REPAIR = "sudo ./install_and_config.sh puts it right"
 #: A collector that was restarted this often (since boot) has a trouble of its own.
 _RESTARTS = 3
@@ -26,7 +31,7 @@ _RESTARTS = 3
 Unit = Mapping[str, str]
 
 
-def units() -> Iterator[Finding]:
+def units(root: Path) -> Iterator[Finding]:
     """One line if all is well, else one for each unit that is not."""
     try:
         shown = _parsed(told("systemctl", "show", f"--property={_PROPERTIES}", *LASTING, *PASSING))
@@ -36,7 +41,7 @@ def units() -> Iterator[Finding]:
         return
     troubles = [*_lasting(shown), *_restarts(shown), *_failed(failed)]
     yield from troubles or [fine("services", f"{len(LASTING)} units run and start at boot")]
-    yield _maintenance(shown.get("phaselog-maintain.service", {}))
+    yield _maintenance(shown.get("phaselog-maintain.service", {}), root / _STAMP)
 
 
 def _parsed(text: str) -> dict[str, Unit]:
@@ -77,9 +82,18 @@ def _failed(listed: str) -> Iterator[Finding]:
             yield attention(f"service {name.removesuffix('.service')}", "has failed", advice)
 
 
-def _maintenance(unit: Unit) -> Finding:
+def _maintenance(unit: Unit, stamp: Path) -> Finding:
     """The nightly work on the schema and old readings."""
+    log = "journalctl -u phaselog-maintain"
     if unit.get("ActiveState") == "failed":
-        return wrong("maintenance", f"the last run failed ({unit.get('Result')})", "journalctl -u phaselog-maintain")
+        return wrong("maintenance", f"the last run failed ({unit.get('Result')})", log)
+    try:
+        days = (time.time() - stamp.stat().st_mtime) / 86400
+    except FileNotFoundError:
+        return fine("maintenance", "has not run yet: it comes at night")
+    if days > _IDLE_DAYS:
+        return attention(
+            "maintenance", f"ran last {days:.0f} days ago", f"systemctl status phaselog-maintain.timer; {log}"
+        )
     ended = unit.get("ExecMainExitTimestamp", "")
-    return fine("maintenance", f"last run {ended}, went well" if ended else "has not run since boot")
+    return fine("maintenance", f"last run {ended}, went well" if ended else "due once a day, has not run since boot")

@@ -49,7 +49,7 @@ def test_store_that_does_not_exist_yet_is_told_with_the_way_out(tmp_path):
     settings = make_settings(tmp_path)
     app = create_app(settings, partial(open_reader, settings.store, settings.site), tmp_path, PageDoctor(settings))
     page = app.test_client().get("/health").get_data(as_text=True)
-    assert "Store: " in page
+    assert '<span class="subject">store</span>' in page
     assert not settings.store.path.exists(), "looking made a store"
 
 

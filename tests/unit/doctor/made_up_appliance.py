@@ -34,6 +34,7 @@ GRANT SELECT, SHOW VIEW ON `phaselog`.* TO `phaselog-status`@`localhost`""",
 GRANT ALL PRIVILEGES ON `phaselog`.* TO `phaselog-maintain`@`localhost`""",
     "phaselog-backup": """GRANT USAGE ON *.* TO `phaselog-backup`@`localhost` IDENTIFIED VIA unix_socket
 GRANT SELECT, LOCK TABLES, SHOW VIEW ON `phaselog`.* TO `phaselog-backup`@`localhost`
+GRANT INSERT ON `phaselog`.`event` TO `phaselog-backup`@`localhost`
 GRANT ALL PRIVILEGES ON `phaselog\\_restore\\_test`.* TO `phaselog-backup`@`localhost`""",
 }
 MOUNTS = """22 1 179:2 / / rw,noatime shared:1 - ext4 /dev/mmcblk0p2 rw
@@ -62,6 +63,7 @@ class Appliance:
             "folder": "/mnt/phaselog-backup", "file": "x.sql.gz", "time": self.ago(5), "size": 12_000_000,
             "verified": True, "tested": self.ago(24 * 10), "tested_file": "x.sql.gz",
         }  # fmt: skip
+        self.program("runuser", 'shift; export WHO="$1"; shift 2; exec "$@"')
         self._files()
 
     @staticmethod
@@ -87,6 +89,7 @@ class Appliance:
         self.link("opt/phaselog/current", "opt/phaselog/releases/0.1-ab12-3.11")
         self.write("usr/bin/python3.11", "")
         self.link("usr/bin/python3", "usr/bin/python3.11")
+        self.write("var/lib/systemd/timers/stamp-phaselog-maintain.timer", "")
         self.write("var/lib/apt/periodic/upgrade-stamp", "")
 
     def write(self, name: str, text: str) -> Path:
@@ -122,7 +125,6 @@ class Appliance:
 
     def _mariadb(self) -> None:
         cases = "\n".join(f"{name}) cat <<'END'\n{grants}\nEND\n;;" for name, grants in self.grants.items())
-        self.program("runuser", 'shift; export WHO="$1"; shift 2; exec "$@"')
         self.program("mariadb", f'case "$WHO" in\n{cases}\n*) echo "Access denied" >&2; exit 1;;\nesac')
 
     def look(self) -> list[Finding]:

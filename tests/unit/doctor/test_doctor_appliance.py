@@ -215,3 +215,15 @@ def test_without_any_program_and_file_every_line_is_skipped_or_judged_but_never_
     found = appliance.look()
     assert len(found) >= 8
     assert next(each for each in found if each.subject == "services").state is State.SKIPPED
+
+
+def test_a_database_that_is_down_is_said_once_not_for_each_account(appliance):
+    appliance.program("mariadb", "echo 'ERROR 2002 (HY000): nobody there' >&2; exit 1")
+    assert one(appliance, "database accounts").state is State.SKIPPED
+    assert not appliance.found("account phaselog-status")
+
+
+def test_maintenance_that_does_not_come(appliance):
+    stamp = appliance.root / "var/lib/systemd/timers/stamp-phaselog-maintain.timer"
+    os.utime(stamp, (time.time() - 5 * 86400,) * 2)
+    assert one(appliance, "maintenance").state is State.ATTENTION
