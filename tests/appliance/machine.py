@@ -104,7 +104,8 @@ class Machine:
     def _show_memory(self, megabytes: int) -> None:
         """Lets programs in it see a board with less memory; nothing keeps them from using more."""
         self.run(
-            f"sed 's/^MemTotal:.*/MemTotal: {megabytes * 1024} kB/' /proc/meminfo > /run/meminfo"
+            f"sed 's/^MemTotal:.*/MemTotal: {megabytes * 1024} kB/;"
+            f" s/^MemAvailable:.*/MemAvailable: {megabytes * 512} kB/' /proc/meminfo > /run/meminfo"
             " && mount --bind /run/meminfo /proc/meminfo"
         )
 

@@ -41,7 +41,7 @@ def test_looking_tells_what_an_edited_configuration_would_change_and_leaves_it(l
     before = logger.machine.run(f"touch /root/before; {fingerprint}").stdout
     logger.machine.run("sed 's/Chapada/Chapada Imperial/' /etc/phaselog/phaselog.toml > /root/edited.toml")
     looked = logger.install("--check --config /root/edited.toml").stdout
-    assert "would change: application : Put the configuration" in looked
+    assert re.search(r"would change: application : .* configuration", looked)
     assert changes(looked) >= 1
     assert logger.machine.run(fingerprint).stdout == before
 
