@@ -69,7 +69,7 @@ preflight() {
         problems+=("the clock says $(date +%F), which is before this release: sudo date --set 'YYYY-MM-DD hh:mm'")
     fi
     if [ ! -d /run/systemd/system ]; then problems+=("systemd does not run here"); fi
-    if findmnt --noheadings --output FSTYPE / | grep -q overlay && [ -e /boot/firmware/config.txt ]; then
+    if grep -qE '(^| )(boot=overlay|overlayroot=)' /proc/cmdline; then
         problems+=("the root file system is an overlay, what is installed would be gone: raspi-config, Performance, Overlay")
     fi
     if [ -n "$CONFIG" ] && [ ! -r "$CONFIG" ]; then problems+=("--config $CONFIG: no such file"); fi

@@ -3,11 +3,23 @@
 
 # What the roles put on a machine, beside packages: a test compares this list with a machine that was set up.
 readonly OUR_FILES=(
+    /etc/apt/apt.conf.d/52phaselog-updates
+    /etc/chrony/conf.d/phaselog.conf
+    /etc/chrony/sources.d/phaselog.sources
     /etc/mysql/mariadb.conf.d/60-phaselog.cnf
+    /etc/mysql/mariadb.conf.d/70-phaselog-remote.cnf
+    /etc/mysql/phaselog
+    /etc/nginx/conf.d/phaselog.conf
+    /etc/sysctl.d/60-phaselog.conf
+    /etc/systemd/journald.conf.d/phaselog.conf
     /etc/systemd/system/mariadb.service.d/phaselog.conf
+    /etc/systemd/system.conf.d/phaselog.conf
+    /etc/systemd/timesyncd.conf.d/phaselog.conf
+    /etc/udev/rules.d/65-phaselog.rules
     /usr/local/bin/phaselog
     /usr/local/lib/phaselog
     /opt/phaselog
+    /usr/sbin/mount.phaselog
     /run/phaselog
 )
 readonly OUR_USERS=(phaselog-collector phaselog-status phaselog-maintain phaselog-backup)
@@ -40,7 +52,14 @@ stop_units() {
 }
 
 remove_files() {
+    if [ -e /etc/nginx/conf.d/phaselog.conf ]; then quietly "stopping nginx" systemctl disable --now nginx; fi
     rm -rf "${OUR_FILES[@]}"
+    # The firewall is ours as a whole; without the page nothing needs its exceptions, and an owner has his own wishes.
+    if grep -qs phaselog_settings\|Ansible /etc/nftables.conf; then
+        quietly "opening the firewall" systemctl disable --now nftables
+        rm -f /etc/nftables.conf
+    fi
+    sed -i '/^LABEL=[^ ]* [^ ]* phaselog /d' /etc/fstab
     rmdir --ignore-fail-on-non-empty /etc/systemd/system/mariadb.service.d 2>/dev/null || true
     step "removed the program and its settings"
 }
