@@ -54,8 +54,8 @@ stop_units() {
 remove_files() {
     if [ -e /etc/nginx/conf.d/phaselog.conf ]; then quietly "stopping nginx" systemctl disable --now nginx; fi
     rm -rf "${OUR_FILES[@]}"
-    # The firewall is ours as a whole; without the page nothing needs its exceptions, and an owner has his own wishes.
-    if grep -qs phaselog_settings\|Ansible /etc/nftables.conf; then
+    # Without the page nothing needs its exceptions, and an owner has his own wishes.
+    if grep -qs 'Phaselog' /etc/nftables.conf; then
         quietly "opening the firewall" systemctl disable --now nftables
         rm -f /etc/nftables.conf
     fi
