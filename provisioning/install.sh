@@ -94,12 +94,20 @@ warn_of_power() {
 
 # A bundle brings every package along: nothing is asked of a network that is not there.
 use_bundle() {
+    local made_for this
     if [ ! -d "$BUNDLE" ]; then return; fi
+    made_for="$(cat "$BUNDLE/made-for" 2>/dev/null || echo "an unknown release")"
+    # shellcheck source=/dev/null
+    this="$(. /etc/os-release && echo "$VERSION_CODENAME") $(dpkg --print-architecture)"
+    if [ "$made_for" != "$this" ]; then
+        fail "the bundle was made for $made_for, this is $this" "provisioning/make-bundle makes one for this machine"
+    fi
     step "using the bundle: no network is needed"
     quietly "checking the bundle" check_bundle
     mkdir -p "$SCRATCH/apt/lists/partial"
-    echo "deb [trusted=yes] file:$BUNDLE/debs ./" >"$SCRATCH/apt/sources.list"
-    printf 'Dir::Etc::SourceList "%s";\nDir::Etc::SourceParts "/dev/null";\nDir::State::Lists "%s";\n' \
+    echo "deb [trusted=yes lang=none] file:$BUNDLE/debs ./" >"$SCRATCH/apt/sources.list"
+    # The user that apt otherwise becomes to fetch may not look into a folder of root's.
+    printf 'Dir::Etc::SourceList "%s";\nDir::Etc::SourceParts "/dev/null";\nDir::State::Lists "%s";\nAPT::Sandbox::User "root";\n' \
         "$SCRATCH/apt/sources.list" "$SCRATCH/apt/lists" >"$SCRATCH/apt/apt.conf"
     # apt and pip, wherever they are called from now on, look into the bundle only.
     export APT_CONFIG="$SCRATCH/apt/apt.conf" PIP_NO_INDEX=1 PIP_FIND_LINKS="$BUNDLE/wheels"

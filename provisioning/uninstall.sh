@@ -16,9 +16,12 @@ readonly OUR_FILES=(
     /etc/systemd/system.conf.d/phaselog.conf
     /etc/systemd/timesyncd.conf.d/phaselog.conf
     /etc/udev/rules.d/65-phaselog.rules
+    /etc/issue.d/phaselog.issue
+    /etc/motd.d/phaselog
     /usr/local/bin/phaselog
     /usr/local/lib/phaselog
     /opt/phaselog
+    /usr/local/sbin/phaselog-setup
     /usr/sbin/mount.phaselog
     /run/phaselog
 )

@@ -16,7 +16,16 @@ DISK = 2048
 #: MB of memory that Linux has left on a Pi with 512 MB.
 MEMORY = 430
 #: A machine is shared by all tests: first what looks at a fresh one, last what harms it.
-_ORDER = ("test_install", "test_security", "test_budget", "test_power_cut", "test_disasters")
+_ORDER = (
+    "test_install",
+    "test_security",
+    "test_budget",
+    "test_backup",
+    "test_switches",
+    "test_power_cut",
+    "test_disasters",
+    "test_upgrade",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from conftest import COMMIT_EVERY, Logger
+from tests.appliance.logger import COMMIT_EVERY, Logger
 
 FOLDER = "/mnt/phaselog-backup"
 
@@ -19,7 +19,7 @@ def newest(logger: Logger) -> str:
     return logger.machine.run(f"ls {FOLDER}/*.tar | tail -n 1").stdout.strip()
 
 
-def test_the_night_and_the_month_do_what_they_should(logger: Logger):
+def test_the_night_and_the_month_do_what_they_should(logger: Logger) -> None:
     logger.machine.run("systemctl start phaselog-backup")
     logger.machine.run("systemctl start phaselog-restore-test")
     found = status(logger)
@@ -34,12 +34,12 @@ def test_the_night_and_the_month_do_what_they_should(logger: Logger):
     assert "phaselog-restore-test.timer" in timers
 
 
-def test_the_hour_is_the_sites(logger: Logger):
+def test_the_hour_is_the_sites(logger: Logger) -> None:
     shown = logger.machine.run("systemctl show phaselog-backup.timer -p TimersCalendar").stdout
     assert "02:15:00 America/Cuiaba" in shown
 
 
-def test_a_failure_is_an_alarm_that_a_person_finds(logger: Logger):
+def test_a_failure_is_an_alarm_that_a_person_finds(logger: Logger) -> None:
     logger.machine.run(f"mv {FOLDER} {FOLDER}.away")
     done = logger.machine.run("systemctl start phaselog-backup", check=False)
     logger.machine.run(f"mv {FOLDER}.away {FOLDER}")
@@ -50,7 +50,7 @@ def test_a_failure_is_an_alarm_that_a_person_finds(logger: Logger):
     assert status(logger)["error"] is None
 
 
-def test_after_a_loss_everything_comes_back(logger: Logger):
+def test_after_a_loss_everything_comes_back(logger: Logger) -> None:
     machine = logger.machine
     machine.run("systemctl start phaselog-backup")
     had = int(str(status(logger)["readings"]))
@@ -62,7 +62,7 @@ def test_after_a_loss_everything_comes_back(logger: Logger):
     assert f"{had} readings" in done.stdout
     assert "phaselog-collector.service" in done.stdout
     machine.wait_until(logger.logs, 60 + COMMIT_EVERY, "it logs again")
-    machine.wait_until(lambda: logger.live() != {}, 60, "the page answers")
+    machine.wait_until(lambda: bool(logger.ask("/api/live")), 60, "the page answers")
     assert machine.run("runuser -u phaselog-status -- mariadb phaselog -e 'SELECT * FROM latest'").stdout
     kept = machine.sql("SHOW DATABASES LIKE 'phaselog_before_%'").strip()
     assert int(machine.sql(f"SELECT COUNT(*) FROM {kept}.reading")) > had

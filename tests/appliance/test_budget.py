@@ -12,7 +12,7 @@ from tests.appliance.logger import COMMIT_EVERY, Logger
 #: DESIGN's budgets: MB of memory of the server and all units of ours; syncs a minute.
 MOST_MEMORY = 230
 MOST_SYNCS = 6
-MINUTES = 3
+MINUTES = 2
 CONFIG = "/etc/phaselog/phaselog.toml"
 
 

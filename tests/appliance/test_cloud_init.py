@@ -17,14 +17,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.appliance.bundles import bundle_for, releases
+from tests.appliance.bundles import bundle_for
+from tests.appliance.card import USER_DATA, a_card, see_a_logger, wait_for
 from tests.appliance.machine import ROOT, Machine
-from tests.appliance.shell import call, missing_tools
-from tests.appliance.slot import a_slot
-from tests.appliance.wire import Wire
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1800)]
-USER_DATA = ROOT / "provisioning/cloud-init/user-data"
 
 
 def setup_script() -> str:
@@ -54,54 +51,6 @@ def test_the_commented_configuration_is_one_when_its_marks_are_removed(tmp_path:
 
 
 @contextmanager
-def a_card(release: str) -> Iterator[Machine]:
-    """A machine with cloud-init and our user-data in its NoCloud seed, without a way out, not started yet."""
-    if reason := missing_tools():
-        pytest.skip(reason)
-    with a_slot() as (number, folder):
-        machine = Machine(release, folder, Wire(number))
-        try:
-            machine.create(online=False, disk_mb=None)
-            get = "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends"
-            call("chroot", machine.root, "sh", "-c", f"{get} cloud-init iproute2 openssh-client")
-            shutil.rmtree(machine.root / "var/lib/apt/lists")
-            machine.write("/var/lib/cloud/seed/nocloud/meta-data", "instance-id: first-start\n")
-            machine.write("/var/lib/cloud/seed/nocloud/user-data", USER_DATA.read_text())
-            yield machine
-        finally:
-            machine.kill()
-
-
-def wait_for(card: Machine, what: str, seconds: float) -> None:
-    """Until the console's line says so, which is what a person sees."""
-    line = "cat /etc/issue.d/phaselog.issue"
-    try:
-        card.wait_until(lambda: what in card.run(line, check=False).stdout, seconds, what)
-    except AssertionError:
-        logs = "/var/log/phaselog-setup.log /var/log/phaselog-install.log"
-        print(card.run(f"{line}; tail -n 40 {logs}", check=False).stdout)
-        raise
-
-
-def see_a_logger(card: Machine) -> None:
-    assert card.run("systemctl is-active phaselog-collector mariadb").stdout.split() == ["active", "active"]
-    assert card.run("systemctl is-enabled phaselog-setup", check=False).stdout.strip() == "disabled", "it is done"
-    assert "set up on" in card.run("cat /etc/motd.d/phaselog").stdout
-    assert int(card.sql("SELECT COUNT(*) FROM phaselog.quantity")) > 0
-
-
-@pytest.mark.parametrize("release", releases())
-def test_a_bundle_on_the_boot_partition_makes_a_logger_without_network(release: str) -> None:
-    with a_card(release) as card:
-        boot = card.root / "boot/firmware"
-        boot.mkdir(parents=True)
-        bundle_for(release, boot)
-        card.start()
-        wait_for(card, "set up on", 900)
-        see_a_logger(card)
-
-
-@contextmanager
 def served(file: Path, address: str) -> Iterator[None]:
     """The file at an address that the card can reach."""
     handler = partial(SimpleHTTPRequestHandler, directory=str(file.parent))
@@ -120,6 +69,7 @@ def give_address(card: Machine, file: Path, sha256: str) -> None:
     card.write("/var/lib/cloud/seed/nocloud/user-data", text)
 
 
+@pytest.mark.xdist_group("trixie")
 def test_a_release_is_fetched_as_soon_as_its_address_answers(tmp_path: Path) -> None:
     bundle = bundle_for("trixie", tmp_path)
     with a_card("trixie") as card, bundle.open("rb") as file:
@@ -132,6 +82,7 @@ def test_a_release_is_fetched_as_soon_as_its_address_answers(tmp_path: Path) -> 
         see_a_logger(card)
 
 
+@pytest.mark.xdist_group("trixie")
 def test_another_file_than_the_expected_is_never_unpacked(tmp_path: Path) -> None:
     forged = tmp_path / "served/phaselog.tar.gz"
     forged.parent.mkdir()
