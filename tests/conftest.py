@@ -1,4 +1,4 @@
-"""Profiles of hypothesis: an emulated machine is slow, and how fast it draws examples says nothing about the program."""
+"""Profiles of hypothesis: how fast an emulated machine draws examples says nothing about the program."""
 
 from __future__ import annotations
 
