@@ -57,3 +57,10 @@ def test_purging_removes_the_readings_too(logger: Logger) -> None:
     assert "phaselog" not in logger.machine.sql("SHOW DATABASES")
     left = logger.machine.run("ls -d /etc/phaselog /var/lib/phaselog /var/lib/phaselog-backup", check=False)
     assert left.stdout == ""
+
+
+def test_looking_at_a_machine_without_phaselog_tells_every_step_and_does_none(logger: Logger) -> None:
+    looked = logger.install("--check --config /root/site.toml")
+    for step in ("base : Make the folder", "application : Install another release", "backup : Make the user"):
+        assert f"would change: {step}" in looked.stdout
+    assert logger.machine.run("ls -d /etc/phaselog /opt/phaselog", check=False).stdout == ""
