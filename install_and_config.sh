@@ -1,31 +1,49 @@
 #!/usr/bin/env bash
-# The one command: --try runs Phaselog here and now, without a meter, a database server or a Raspberry Pi.
+# The one command: makes this machine a logger; --try runs Phaselog here and now, without a meter, a server or a Pi.
 if [ -z "${BASH_VERSION:-}" ]; then
     echo "error: run this with bash" >&2
     exit 1
 fi
 set -Eeuo pipefail
 
-readonly NOT_YET=3 # exit code: this release cannot do that
 HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 readonly HERE
 readonly VENV="$HERE/.venv"
-readonly LOG="$HERE/.try/install.log"
+LOG="$HERE/.try/install.log"
 readonly STAMP="$VENV/installed-for"
 PYTHON="" # what find_python found
 CHILD=""  # process id of what runs quietly now
+CONFIG="" # --config
+CHECK=""  # --check
+OCR=""    # --without ocr: no; --with ocr: yes; else what it was
+
+# shellcheck source=provisioning/install.sh
+source "$HERE/provisioning/install.sh"
+# shellcheck source=provisioning/uninstall.sh
+source "$HERE/provisioning/uninstall.sh"
 
 usage() {
     cat <<'TEXT'
-Usage: ./install_and_config.sh --try [--port N] [--for 30s]
+Usage: sudo ./install_and_config.sh [--config FILE] [--check] [--without ocr]
+       sudo ./install_and_config.sh --uninstall [--purge]
+       ./install_and_config.sh --try [--port N] [--for 30s]
 
-  --try       simulated PAC3100, collector, SQLite store and status page, here and now
-  --port N    port of the page (default 8080)
-  --for TIME  end by itself after this time, for example 30s
-  --help      this text
+Makes this Raspberry Pi, or this Debian 12 or 13 machine, a logger. Asks nothing. Run it again after a change of the
+configuration, after an update of this folder, or when something is broken: it changes only what must be changed.
 
---try needs no meter, no MariaDB, no compiler and no systemd. It leaves .venv with the command `phaselog`.
-It asks for root only if Debian's python3 or python3-venv is missing.
+  --config FILE  use this configuration (default: /etc/phaselog/phaselog.toml; on a fresh machine one PAC3100,
+                 unit 126, 19200 8N2, on the only USB serial adapter)
+  --check        change nothing; say what would be changed
+  --without ocr  leave out what reads a meter by camera; --with ocr brings it back
+  --uninstall    remove the program and its settings; readings, configuration and backups stay
+  --purge        with --uninstall: remove the readings and the configuration, too (backups stay)
+
+  --try          simulated PAC3100, collector, SQLite store and page, here and now, without root
+  --port N       with --try: port of the page (default 8080)
+  --for TIME     with --try: end by itself after this time, for example 30s
+  --help         this text
+
+Without internet: unpack a bundle made by provisioning/make-bundle and run the same command in it.
 TEXT
 }
 
@@ -140,14 +158,27 @@ try_it() {
     exec "$VENV/bin/phaselog" try --folder "$HERE/.try" "$@"
 }
 
+need_value() { # OPTION NUMBER OF WORDS
+    [ "$2" -ge 2 ] || fail "$1 needs a value" "./install_and_config.sh --help" 2
+}
+
 main() {
-    local mode="" options=()
+    local mode="install" trial=() purge="" given=()
     while [ $# -gt 0 ]; do
         case "$1" in
             --try) mode="try" ;;
+            --uninstall) mode="uninstall" ;;
+            --purge) purge="yes" ;;
+            --check) CHECK="yes" && given+=("$1") ;;
+            --config | --without | --with)
+                need_value "$1" $#
+                given+=("$1")
+                choose "$1" "$2"
+                shift
+                ;;
             --port | --for)
-                [ $# -ge 2 ] || fail "$1 needs a value" "./install_and_config.sh --help" 2
-                options+=("$1" "$2")
+                need_value "$1" $#
+                trial+=("$1" "$2")
                 shift
                 ;;
             -h | --help)
@@ -158,15 +189,32 @@ main() {
         esac
         shift
     done
-    if [ "$mode" != "try" ]; then
-        fail "this release does not set up an appliance yet" "try it here with: ./install_and_config.sh --try" "$NOT_YET"
-    fi
-    try_it ${options[@]+"${options[@]}"}
+    fit_together "$mode" "$purge" "${#trial[@]}" "${#given[@]}"
+    case "$mode" in
+        try) try_it ${trial[@]+"${trial[@]}"} ;;
+        uninstall) uninstall "$purge" ;;
+        install) install_appliance ;;
+    esac
+}
+
+choose() { # OPTION VALUE
+    case "$1 $2" in
+        --config\ *) CONFIG="$2" ;;
+        "--without ocr") OCR="no" ;;
+        "--with ocr") OCR="yes" ;;
+        *) fail "$1 $2: there is no such part" "the part that can be left out is: ocr" 2 ;;
+    esac
+}
+
+fit_together() { # MODE PURGE NUMBER OF --try OPTIONS, NUMBER OF INSTALLING OPTIONS
+    if [ "$1" != "try" ] && [ "$3" -gt 0 ]; then fail "--port and --for belong to --try" "add --try, or leave them out" 2; fi
+    if [ "$1" != "install" ] && [ "$4" -gt 0 ]; then fail "--$1 stands alone" "./install_and_config.sh --help" 2; fi
+    if [ "$1" != "uninstall" ] && [ -n "$2" ]; then fail "--purge belongs to --uninstall" "add --uninstall" 2; fi
 }
 
 end_child() { if [ -n "$CHILD" ]; then kill "$CHILD" 2>/dev/null || true; fi; }
 
-trap end_child EXIT
+trap "end_child; end_scratch" EXIT
 trap 'exit 130' INT TERM
 trap 'echo "error: line $LINENO failed: $BASH_COMMAND" >&2' ERR
 main "$@"

@@ -18,6 +18,7 @@ from collector.cli import (
     database,
     exporting,
     health,
+    keeping,
     listing,
     planning,
     reading,
@@ -48,7 +49,9 @@ def phaselog(context: click.Context, debug: bool) -> None:
         logging.basicConfig(level=logging.DEBUG, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
 
 
-_ROOMS = (running, trial, checking, planning, reading, searching, listing, database, exporting, clocks, health)
+_ROOMS = (
+    running, trial, checking, planning, reading, searching, listing, database, exporting, keeping, clocks, health,
+)  # fmt: skip
 for room in (*_ROOMS, simulating):
     for command in room.COMMANDS:
         phaselog.add_command(command)

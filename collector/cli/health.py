@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from dataclasses import asdict
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ import click
 from collector.cli.options import config_argument, config_path, json_option
 
 if TYPE_CHECKING:
-    from collector.doctor.finding import Finding
+    from collector.model.finding import Finding
 
 _MARKS = {"fine": ("✓", "green"), "attention": ("!", "yellow"), "wrong": ("✗", "red"), "skipped": ("–", "white")}
 
@@ -22,9 +21,12 @@ _MARKS = {"fine": ("✓", "green"), "attention": ("!", "yellow"), "wrong": ("✗
 @config_argument
 @json_option
 def doctor(config: Path | None, as_json: bool) -> int:
-    """Check everything a running logger needs; exit code 1 when something is wrong."""
+    """Check everything a running logger needs, one line a check.
+
+    Exit code 0 while all is fine or only needs a look, 1 when something is wrong. With sudo it may look at everything.
+    """
     from collector.doctor.examine import examine
-    from collector.doctor.finding import State
+    from collector.model.finding import State
 
     findings = []
     for finding in examine(config_path(config)):
@@ -32,7 +34,7 @@ def doctor(config: Path | None, as_json: bool) -> int:
         if not as_json:
             click.echo(_line(finding))
     if as_json:
-        click.echo(json.dumps([{**asdict(each), "state": each.state.value} for each in findings], ensure_ascii=False))
+        click.echo(json.dumps([each.to_json() for each in findings], ensure_ascii=False))
     return int(any(finding.state is State.WRONG for finding in findings))
 
 
@@ -45,16 +47,26 @@ def _line(finding: Finding) -> str:
 @click.command()
 @config_argument
 @click.option(
-    "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write; default: here, by date."
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    help="File to write, - for stdout; default: here, by date.",
 )
 def report(config: Path | None, output: Path | None) -> None:
-    """Pack a support bundle: versions, configuration, status, logs; secrets and addresses are removed."""
-    from collector.doctor.bundle import write_bundle
+    """Pack a support bundle: versions, configuration, status, logs; secrets and addresses are removed.
 
-    target = output or Path(f"phaselog-report-{time.strftime('%Y%m%d-%H%M%S')}.tar.gz")
-    for name in write_bundle(config_path(config), target):
-        click.echo(f"  {name}")
-    click.echo(f"written: {target}  (look into it before you send it)")
+    It works, with what can be had, also while database, services or configuration are broken.
+    """
+    from collector.doctor.bundle import collect, packed, put
+
+    texts = []
+    for name, text in collect(config_path(config)):
+        texts.append((name, text))
+        click.echo(f"  {name}", err=True)
+    if output == Path("-"):
+        sys.stdout.buffer.write(packed(texts))
+        return
+    written = put(packed(texts), output)
+    click.echo(f"written: {written}  (look into it before you send it)")
 
 
 COMMANDS = (doctor, report)

@@ -10,6 +10,7 @@ from pathlib import Path
 APPLIANCE_CONFIG = Path("/etc/phaselog/phaselog.toml")
 APPLIANCE_STATE = Path("/var/lib/phaselog")
 APPLIANCE_RUNTIME = Path("/run/phaselog")
+APPLIANCE_BACKUP = Path("/var/lib/phaselog-backup")
 
 
 def _instance(config: Path) -> str:
@@ -38,3 +39,8 @@ def runtime_directory(config: Path) -> Path:
     if ram := os.environ.get("XDG_RUNTIME_DIR"):
         return Path(ram) / "phaselog" / _instance(config)
     return state_directory(config) / "run"
+
+
+def backup_directory(config: Path) -> Path:
+    """Where the backup writes down how it went (not the backups themselves: they are in `backup.folder`)."""
+    return APPLIANCE_BACKUP if config == APPLIANCE_CONFIG else state_directory(config) / "backup"

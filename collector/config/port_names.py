@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-#: `port = "usb"`: the only USB serial adapter, whatever it is called.
-USB = "usb"
-#: Names that udev makes: the best first. A rule of ours or the user's (`/dev/meter-rs485`) says what the port is for.
+#: Names that udev makes. A rule of ours or the user's (`/dev/meter-rs485`) says what the port is for.
 _STABLE = ("meter-*", "serial/by-id/*", "serial/by-path/*", "serial[0-9]")
+#: How our rule names an adapter without a number of its own: by the USB socket it is in.
+SOCKET = "meter-at-"
 _KERNEL_NAME = re.compile(r"tty(USB|ACM)\d+")
 _USB_NAMES = re.compile(r"/dev/(tty(USB|ACM)\d+|meter-.+|serial/by-(id|path)/.*usb.*)")
 
@@ -26,7 +26,9 @@ def of_a_usb_adapter(port: str) -> bool:
 def stable_names(device: str, dev: Path = Path("/dev")) -> tuple[str, ...]:
     """The names of a port that do not change, best first; none for a port that has only its kernel name."""
     target = Path(device).resolve()
-    links = (link for pattern in _STABLE for link in sorted(dev.glob(pattern)) if link.is_symlink())
+    links = [link for pattern in _STABLE for link in sorted(dev.glob(pattern)) if link.is_symlink()]
+    # The adapter's own name is right in whatever socket it is.
+    links.sort(key=lambda link: link.name.startswith(SOCKET))
     return tuple(str(link) for link in links if link.resolve() == target)
 
 

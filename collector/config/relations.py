@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from collector.config.nearest import nearest
-from collector.config.port_names import USB
+from collector.config.settings import USB
 from collector.errors import Mistake
 
 Table = Mapping[str, Any]
@@ -79,15 +79,11 @@ def _targets(lines: Sequence[Table]) -> Iterator[Mistake]:
         target = _target(line)
         if target and target in owner:
             here = where("line", index, line, "port" if "port" in line else "host")
-            yield Mistake(here, f"is the same as that of {owner[target]}", _hint_for_two(target))
+            yield Mistake(
+                here, f"is the same as that of {owner[target]}", "meters that share a wire share one [[line]]"
+            )
         elif target:
             owner[target] = where("line", index, line)
-
-
-def _hint_for_two(target: str) -> str:
-    if target == USB:
-        return '"usb" means the only adapter; with two, write the name of each (`phaselog ports`)'
-    return "meters that share a wire share one [[line]]"
 
 
 def _target_keys(index: int, line: Table) -> Iterator[Mistake]:
@@ -106,8 +102,10 @@ def _target_keys(index: int, line: Table) -> Iterator[Mistake]:
 def _target(line: Table) -> str | None:
     """What two lines must not share: the real device file, or host and port."""
     port, host = line.get("port"), line.get("host")
+    if port == USB:
+        return USB
     if isinstance(port, str) and port:
-        return USB if port == USB else str(Path(port).resolve())
+        return str(Path(port).resolve())
     if isinstance(host, str) and host:
         return f"{host.lower()}:{line.get('tcp_port', 502)}"
     return None

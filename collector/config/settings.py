@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+#: `port` of a line that hangs on the only USB serial adapter, whichever that is.
+USB = "usb"
+
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:

@@ -6,8 +6,8 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from collector.config.port_names import USB, by_order_of_plugging, of_a_usb_adapter, stable_name
-from collector.config.settings import LineSettings, MeterSettings, StoreSettings
+from collector.config.port_names import by_order_of_plugging, of_a_usb_adapter, stable_name
+from collector.config.settings import USB, LineSettings, MeterSettings, StoreSettings
 
 
 def warnings(store: StoreSettings, lines: Sequence[LineSettings], meters: Sequence[MeterSettings]) -> Iterator[str]:

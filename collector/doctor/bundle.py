@@ -2,99 +2,101 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
-import json
-import platform
-import shutil
-import subprocess
+import os
 import tarfile
+import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from collector import __version__
-from collector.config.places import runtime_directory, state_directory
-from collector.doctor.disk import nearest_folder
-from collector.doctor.scrub import scrub
-from collector.doctor.software import versions
+from collector.doctor.parts import Part, parts
+from collector.doctor.scrub import names_in, scrub
 from collector.errors import UsageError
-from collector.model.status import STATUS_FILE
 
-#: Log lines that are taken along.
-LOG_LINES = 2000
+#: s that one part may take: a dead network disk must not hold up the rest.
+PATIENCE = 45.0
+#: Characters of one part; the end is what tells.
+LONGEST = 2_000_000
 
 
-def write_bundle(config: Path, target: Path) -> Iterator[str]:
-    """Writes a .tar.gz and yields the name of each part; a part that cannot be had says why instead of failing."""
-    parts: dict[str, Callable[[], str]] = {
-        "versions.txt": _versions,
-        "config.toml": lambda: config.read_text(encoding="utf-8", errors="replace"),
-        "effective.json": lambda: _effective(config),
-        "status.json": lambda: (runtime_directory(config) / STATUS_FILE).read_text(encoding="utf-8"),
-        "doctor.txt": lambda: "\n".join(_finding_lines(config)),
-        "machine.txt": lambda: _machine(state_directory(config)),
-        "journal.txt": _journal,
-    }
+def collect(config: Path) -> Iterator[tuple[str, str]]:
+    """(name, text) of each part as soon as it is there; one that cannot be had says why instead of failing."""
+    known = _names(config)
+    for name, make in parts(config).items():
+        yield name, _attempt(make, known)
+
+
+def _names(config: Path) -> frozenset[str]:
     try:
-        with tarfile.open(target, "w:gz") as bundle:
-            target.chmod(0o600)
-            for name, make in parts.items():
-                _add(bundle, name, scrub(_attempt(make)))
-                yield name
-    except OSError as error:
-        raise UsageError(f"{target}: {error.strerror}", "name another file with --output") from None
+        return names_in(config.read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return frozenset()
 
 
-def _attempt(make: Callable[[], str]) -> str:
+def _attempt(make: Part, known: Collection[str]) -> str:
+    """The part's lines, scrubbed; what came before it failed or took too long is kept."""
+    lines: list[str] = []
+    texts: list[str] = []
+
+    def work() -> None:
+        try:
+            for line in make():
+                lines.append(line)  # one by one: what is there when time is up counts
+        except BaseException as error:  # the bundle is wanted most when something unforeseen is broken
+            lines.append(f"not available: {type(error).__name__}: {error}")
+        texts.append(_scrubbed(lines, known))
+
+    # A thread that hangs in the kernel cannot be ended, only left behind.
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    return texts[0] if texts else _scrubbed([*lines, f"not available: it took longer than {PATIENCE:.0f} s"], known)
+
+
+def _scrubbed(lines: Sequence[str], known: Collection[str]) -> str:
+    return scrub("\n".join(lines)[-LONGEST:], known) + "\n"
+
+
+def packed(texts: Iterable[tuple[str, str]]) -> bytes:
+    """A .tar.gz of them, made in memory: a full disk must not leave half of it."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as bundle:
+        for name, text in texts:
+            data = text.encode(errors="replace")
+            entry = tarfile.TarInfo(f"phaselog-report/{name}")
+            entry.size, entry.mtime, entry.mode = len(data), int(time.time()), 0o600
+            bundle.addfile(entry, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+def put(data: bytes, given: Path | None) -> Path:
+    """Writes it where it was asked for, else here, else where there is room, at last in RAM; for its owner only."""
+    if given:
+        try:
+            _write(given, data, os.O_TRUNC)
+        except OSError as error:
+            raise UsageError(f"{given}: {error.strerror}", "name another file with --output, or - for stdout") from None
+        return given
+    name = time.strftime("phaselog-report-%Y%m%d-%H%M%S.tar.gz")
+    for folder in (Path.cwd(), Path.home(), Path(tempfile.gettempdir()), Path("/run"), Path("/dev/shm")):  # noqa: S108
+        with contextlib.suppress(OSError):
+            # Others may write into some of these: a file or link of theirs is not touched.
+            _write(folder / name, data, os.O_EXCL)
+            return folder / name
+    raise UsageError("no folder of this machine takes the bundle", "phaselog report --output - > FILE on another disk")
+
+
+def _write(path: Path, data: bytes, flag: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | flag, 0o600)
     try:
-        return make()
-    except Exception as error:  # the bundle is wanted most when something unforeseen is broken
-        return f"not available: {type(error).__name__}: {error}\n"
-
-
-def _add(bundle: tarfile.TarFile, name: str, text: str) -> None:
-    data = text.encode()
-    entry = tarfile.TarInfo(f"phaselog-report/{name}")
-    entry.size, entry.mtime, entry.mode = len(data), int(time.time()), 0o600
-    bundle.addfile(entry, io.BytesIO(data))
-
-
-def _versions() -> str:
-    system = f"Python {platform.python_version()}\n{platform.platform()}\n"
-    packages = "\n".join(f"{name} {number}" for name, number in versions().items())
-    return f"Phaselog {__version__}\n{system}{packages}\n"
-
-
-def _finding_lines(config: Path) -> Iterator[str]:
-    from collector.doctor.examine import examine  # noqa: PLC0415  # a missing package must not cost the whole bundle
-
-    for finding in examine(config):
-        advice = f" -> {finding.advice}" if finding.advice else ""
-        yield f"{finding.state.value:9} {finding.subject}: {finding.seen}{advice}"
-
-
-def _effective(config: Path) -> str:
-    """The configuration as the program sees it, with all defaults."""
-    from collector.config.load import load  # noqa: PLC0415
-    from collector.devices import catalogue  # noqa: PLC0415
-
-    return json.dumps(asdict(load(config, catalogue.names())), default=str, indent=1) + "\n"
-
-
-def _machine(state: Path) -> str:
-    memory = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()[:3]
-    load = Path("/proc/loadavg").read_text(encoding="utf-8").strip()
-    uptime = Path("/proc/uptime").read_text(encoding="utf-8").split()[0]
-    usage = shutil.disk_usage(nearest_folder(state))
-    disk = json.dumps({"total": usage.total, "used": usage.used, "free": usage.free})
-    return "\n".join([*memory, f"load {load}", f"uptime {uptime} s", f"disk {disk}", ""])
-
-
-def _journal() -> str:
-    found = shutil.which("journalctl")
-    if not found:
-        return "journalctl is not installed here\n"
-    command = [found, "--no-pager", "-o", "short-iso", "-n", str(LOG_LINES), "-u", "phaselog-*"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
-    return done.stdout or done.stderr
+        with os.fdopen(descriptor, "wb") as file:
+            if path.is_file():
+                os.fchmod(descriptor, 0o600)
+            file.write(data)
+    except OSError:
+        if path.is_file():
+            path.unlink()
+        raise

@@ -8,7 +8,7 @@ from pathlib import Path
 from collector.config.duration import written_octets
 from collector.config.places import state_directory
 from collector.config.settings import Settings
-from collector.doctor.finding import Finding, attention, fine, wrong
+from collector.model.finding import Finding, attention, fine, wrong
 
 
 def disk(settings: Settings) -> Finding:

@@ -9,41 +9,37 @@ from collector.config.load import load
 from collector.config.places import runtime_directory
 from collector.config.settings import Settings
 from collector.devices import catalogue
-from collector.doctor import machine, running, software, wires
-from collector.doctor.finding import Finding, attention, fine, wrong
-from collector.doctor.storage import store
-from collector.errors import ConfigError
+from collector.doctor import judge, machine, running, storage, wires
+from collector.doctor.appliance import appliance, bare
+from collector.doctor.attempt import attempted
+from collector.doctor.configuration import configuration, mistakes
+from collector.doctor.software import software
+from collector.errors import ConfigError, StoreError
+from collector.model.finding import Finding
 
 
 def examine(config: Path) -> Iterator[Finding]:
     """Every finding as soon as it is made; never raises because of what it looks at."""
-    yield from software.software()
+    yield from attempted("software", software)
     try:
         settings = load(config, catalogue.names())
     except ConfigError as error:
-        yield from _mistakes(error)
+        yield from mistakes(error)
+        yield from bare(config)
         return
-    yield from _configuration(settings)
+    yield from configuration(settings)
+    yield machine.time_zone(settings)
+    yield from attempted("collector", lambda: _at_work(settings))
+    yield from attempted("page", lambda: running.page(settings))
+    yield from appliance(settings)
+
+
+def _at_work(settings: Settings) -> Iterator[Finding]:
+    """Collector, lines, meters, store."""
     status = running.status(runtime_directory(settings.path))
-    yield from machine.surroundings(settings, status)
-    yield from running.collector(status, settings)
-    yield from wires.lines(settings, status)
-    yield from store(settings)
-    yield from running.page(settings)
-
-
-def _mistakes(error: ConfigError) -> Iterator[Finding]:
-    yield wrong("configuration", str(error), error.hint or "correct it; `phaselog check` tells the same")
-    for mistake in error.mistakes:
-        yield wrong("configuration", str(mistake), mistake.hint)
-
-
-def _configuration(settings: Settings) -> Iterator[Finding]:
-    if settings.meters:
-        yield fine("configuration", f"{settings.path}: {len(settings.meters)} meters on {len(settings.lines)} lines")
-    else:
-        yield attention(
-            "configuration", f"{settings.path}: no meter", "add a [[meter]]: docs/reference/configuration.md"
-        )
-    for warning in settings.warnings:
-        yield attention("configuration", warning, "")
+    if status is None:
+        yield judge.clock(machine.own_clock(settings))
+        yield from wires.lines(settings)
+    answer = storage.answer(settings)
+    yield from judge.judge(settings, status, answer if isinstance(answer, StoreError) else None)
+    yield from storage.stored(answer, settings)

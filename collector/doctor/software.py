@@ -9,10 +9,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from collector import __version__
-from collector.doctor.finding import Finding, attention, fine, skipped, wrong
+from collector.model.finding import Finding, attention, fine, skipped, wrong
 
-#: The constraint file of a checkout; a bare wheel has none.
-PINS = Path(__file__).parents[2] / "requirements.txt"
+#: The constraint file: of a checkout, or of an installed wheel.
+PINS = (Path(__file__).parents[2] / "requirements.txt", Path(sys.prefix) / "share/phaselog/requirements.txt")
 #: What the program itself is made of.
 PACKAGES = ("click", "Flask", "mariadb", "pydantic", "pymodbus", "pyserial", "tzdata", "waitress")
 
@@ -39,9 +39,10 @@ def versions() -> dict[str, str]:
 
 
 def _packages() -> Finding:
-    if not PINS.exists():
+    there = next((path for path in PINS if path.exists()), None)
+    if there is None:
         return skipped("packages", "no requirements.txt beside the program")
-    pins = dict(re.findall(r"^([A-Za-z0-9_-]+)==(\S+)$", PINS.read_text(encoding="utf-8"), re.MULTILINE))
+    pins = dict(re.findall(r"^([A-Za-z0-9_-]+)==(\S+)$", there.read_text(encoding="utf-8"), re.MULTILINE))
     others = [
         f"{name} {have} (tested: {pins[name]})"
         for name, have in versions().items()

@@ -1,4 +1,4 @@
-"""Looks at the store: is it there, is its schema what this configuration needs, what does it hold."""
+"""Looks at the store: does it answer, what does it hold, is its schema what this configuration needs."""
 
 from __future__ import annotations
 
@@ -10,22 +10,27 @@ from datetime import datetime
 from collector.config.duration import written_octets
 from collector.config.settings import Settings
 from collector.devices import catalogue
-from collector.doctor.finding import Finding, attention, fine, wrong
 from collector.errors import StoreError
+from collector.model.finding import Finding, attention, fine, wrong
 from collector.model.series import StoreStatus
 from collector.pipeline.derive import quantities_of
 from collector.store.factory import open_maintainer, open_reader
 
 
-def store(settings: Settings) -> Iterator[Finding]:
-    """Reachable, current, and how much is in it."""
+def answer(settings: Settings) -> StoreStatus | StoreError:
+    """What the store says of itself, or why it says nothing."""
     try:
         with closing(open_reader(settings.store, settings.site)) as reader:
-            found = reader.status()
+            return reader.status()
     except StoreError as error:
-        yield wrong("store", str(error), error.hint)
+        return error
+
+
+def stored(found: StoreStatus | StoreError, settings: Settings) -> Iterator[Finding]:
+    """How much is in it, and whether its tables are complete; nothing while it does not answer."""
+    if isinstance(found, StoreError):
         return
-    yield fine("store", _described(found, settings))
+    yield fine("stored", _described(found, settings))
     yield _schema(settings)
 
 
@@ -37,6 +42,7 @@ def _described(found: StoreStatus, settings: Settings) -> str:
 
 
 def _schema(settings: Settings) -> Finding:
+    """Only questions are put, so any account that may SELECT can ask them."""
     columns = {meter.name: quantities_of(meter, catalogue.load(meter.model)) for meter in settings.meters}
     try:
         with closing(open_maintainer(settings.store, settings.site)) as maintainer:

@@ -1,4 +1,4 @@
-"""Looks at every line and reads every meter once, unless the collector holds the line: then it is asked instead."""
+"""Looks at every line and reads every meter once; only while no collector holds the lines."""
 
 from __future__ import annotations
 
@@ -8,33 +8,24 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from collector.config.places import state_directory
-from collector.config.port_names import USB
 from collector.config.settings import LineSettings, MeterSettings, Settings
 from collector.devices import catalogue
-from collector.doctor import running
-from collector.doctor.finding import Finding, fine, skipped, wrong
-from collector.errors import LineError, PhaselogError
-from collector.model.status import CollectorStatus
+from collector.errors import PhaselogError, PortMissing
+from collector.model.finding import Finding, fine, skipped, wrong
 from collector.sources.factory import make_source, open_wire
 from collector.sources.learned import Learned
-from collector.sources.ports import only_usb_adapter
+from collector.sources.ports import device_of
 from collector.sources.ticker import SystemTicker
 
 
-def lines(settings: Settings, status: CollectorStatus | None) -> Iterator[Finding]:
+def lines(settings: Settings) -> Iterator[Finding]:
     """One finding per line, one per meter."""
     for line in settings.lines:
         found = _port(line) if line.port else _gateway(line)
         yield found
-        known = {meter.name: meter for meter in status.meters} if status else {}
         for meter in settings.meters_on(line.name):
-            told = running.meter(known[meter.name], status.time) if status and meter.name in known else None
-            # This user may not be allowed what the collector is: if that reads the meter, the line is there.
-            if found.advice and (told is None or told.advice):
+            if found.advice:
                 yield skipped(f"meter {meter.name}", f"line {line.name} is not there")
-            elif told:
-                yield told
             else:
                 yield _read(settings, line, meter)
 
@@ -42,8 +33,8 @@ def lines(settings: Settings, status: CollectorStatus | None) -> Iterator[Findin
 def _port(line: LineSettings) -> Finding:
     subject = f"line {line.name}"
     try:
-        port = Path(only_usb_adapter() if line.port == USB else line.port or "")
-    except LineError as error:
+        port = Path(device_of(line.port or ""))
+    except PortMissing as error:
         return wrong(subject, str(error), error.hint)
     try:
         mode = port.stat().st_mode
@@ -73,7 +64,7 @@ def _read(settings: Settings, line: LineSettings, meter: MeterSettings) -> Findi
     subject, ticker = f"meter {meter.name}", SystemTicker()
     wire = open_wire(line, ticker)
     try:
-        source = make_source(meter, catalogue.load(meter.model), wire, ticker, Learned(state_directory(settings.path)))
+        source = make_source(meter, catalogue.load(meter.model), wire, ticker, Learned())
         sample = source.read(frozenset(source.periods))
         source.close()
     except PhaselogError as error:

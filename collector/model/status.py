@@ -40,7 +40,7 @@ class LineStatus:
     requests: int = 0
     errors: Mapping[str, int] = field(default_factory=dict)
     last_error: str | None = None
-    hint: str | None = None  #: what to do about the last error
+    hint: str | None = None  #: what to do about it
     alive: bool = True
 
 

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 #: While the store is down it is asked again this often (s), or every `commit_every` if that is shorter.
 RETRY = 10.0
+#: The first readings of a start are stored after so long (s) already: somebody may stand there and wait for them.
+FIRST_COMMIT = 10.0
 #: A backlog of at least this many readings is stored without its minute rollups; they follow from their dirty marks.
 CATCHING_UP = 2000
 #: Events that wait for a store are kept up to this number; they are in the journal too.
@@ -86,6 +88,7 @@ class Writer(threading.Thread):
     def run(self) -> None:
         """Stores what an earlier run left, then commits every `commit_every`; sooner again while the store is down."""
         due = self._ticker.monotonic()
+        every = min(FIRST_COMMIT, self._commit_every)
         while not self._stop_wanted:
             now = self._ticker.monotonic()
             self.heartbeat = now
@@ -94,9 +97,10 @@ class Writer(threading.Thread):
                 continue
             works = self.turn()
             now = self._ticker.monotonic()
-            due += self._commit_every * max(1, (now - due) // self._commit_every + 1)
+            due += every * max(1, (now - due) // every + 1)
             if not works:
                 due = min(due, now + RETRY)
+            every = self._commit_every if self.status.committed else every
 
     def turn(self) -> bool:
         """Stores all that can be stored now; False when the store would not take it. Never raises."""

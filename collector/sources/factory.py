@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collector.config.port_names import USB
 from collector.config.settings import LineSettings, MeterSettings
 from collector.devices.map import Model
 from collector.model.ports import Ticker
@@ -15,7 +14,6 @@ from collector.sources.modbus.source import ModbusSource
 from collector.sources.modbus.tcp_socket import TcpSocket
 from collector.sources.modbus.tcp_wire import TcpWire
 from collector.sources.modbus.wire import Wire
-from collector.sources.ports import only_usb_adapter
 
 #: s until the first byte, unless the line says otherwise.
 SERIAL_TIMEOUT, TCP_TIMEOUT = 0.3, 1.0
@@ -26,8 +24,7 @@ SERIAL_GAP, TCP_GAP = 0.05, 0.15
 def open_wire(line: LineSettings, ticker: Ticker) -> Wire:
     """The wire of a line. Nothing is opened yet: that happens at first use, and anew after the line broke."""
     if line.port is not None:
-        find = only_usb_adapter if line.port == USB else None
-        return RtuWire(line, SerialPort(line.port, line.baud, line.frame, find), serial_pace(line), ticker)
+        return RtuWire(line, SerialPort(line.port, line.baud, line.frame), serial_pace(line), ticker)
     timeout = line.timeout or TCP_TIMEOUT
     host = line.host or "localhost"
     if line.framing == "rtu":

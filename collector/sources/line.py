@@ -32,7 +32,7 @@ class Account:
     readings: int = 0
     state: str = "starting"
     last_error: str | None = None
-    hint: str | None = None  #: what to do about the last error
+    hint: str | None = None  #: what to do about it
 
     def failed(self, error: DeviceError, state: str) -> None:
         """Keeps the words of an error."""

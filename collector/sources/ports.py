@@ -1,25 +1,23 @@
-"""Finds serial ports, the names that stay theirs, and the one that `port = "usb"` means."""
+"""Finds serial ports and the names that stay theirs: `/dev/ttyUSB0` is whoever came first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from serial.tools import list_ports
+from serial.tools.list_ports_common import ListPortInfo
 
-from collector.config.port_names import by_order_of_plugging, stable_name, stable_names
-from collector.errors import LineError, PortMissing
+from collector.config.port_names import SOCKET, by_order_of_plugging, stable_names
+from collector.config.settings import USB
+from collector.errors import PortMissing
 
 #: Where the kernel says what kind of chip drives a port; "0": none.
 _SYS = Path("/sys/class/tty")
-_DEV = Path("/dev")
 #: Drivers of mobile phone modems: they look like serial adapters, but no meter hangs on them.
 _MODEMS = frozenset({"option1", "qcserial", "sierra", "hso"})
-_BUY = (
-    "connect A and B of the meter to A and B of a USB-RS485 adapter and plug it in: it is found by itself. "
-    "Buy one with an FTDI chip: it has a serial number, and so a name of its own"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,36 +39,57 @@ class Port:
         return bool(self.names) or not by_order_of_plugging(self.device)
 
 
-def ports(dev: Path = _DEV) -> list[Port]:
+def ports(dev: Path = Path("/dev")) -> list[Port]:
     """Every serial port that a meter may hang on, in order of its name."""
-    found = {
-        info.device: _describe(info.description, info.hwid) for info in list_ports.comports() if _real(info.device)
-    }
-    return [Port(device, words, stable_names(device, dev)) for device, words in sorted(found.items())]
+    found = [info for info in list_ports.comports() if _real(info.device)]
+    twins = _twins(found)
+    return [
+        Port(info.device, _describe(info.description, info.hwid), _own(stable_names(info.device, dev), twins))
+        for info in sorted(found, key=lambda info: info.device)
+    ]
 
 
-def only_usb_adapter(dev: Path = _DEV, sys: Path = _SYS) -> str:
-    """The best name of the only USB serial adapter, for `port = "usb"`.
+def device_of(port: str, plugged: Callable[[], Sequence[Port]] = ports) -> str:
+    """The name of the port that a configured `port` means now: itself, or for "usb" the only USB serial adapter's.
 
-    Raises PortMissing if there is none, LineError if there are several: nobody could tell which one is meant.
+    Raises PortMissing when none is plugged in, and when there are several: a guess could read the wrong meter.
     """
-    devices = [str(dev / name) for name in _usb_adapters(sys) if (dev / name).exists()]
-    if not devices:
-        raise PortMissing("no USB serial adapter is connected", _BUY)
-    names = [stable_name(device, dev) or device for device in devices]
-    if len(names) > 1:
-        said = f'{len(names)} USB serial adapters are connected, "usb" means the only one: {", ".join(names)}'
-        raise LineError(said, f'write the meter\'s own into the file: port = "{names[0]}"')
-    return names[0]
+    if port != USB:
+        return port
+    adapters = [each for each in plugged() if by_order_of_plugging(each.device)]
+    if not adapters:
+        hint = (
+            "plug in a USB-RS485 adapter, its A to the meter's A (-), its B to B (+); nothing else is to be done."
+            " The best ones have an FTDI chip, and so a serial number (docs/how-to/connect-an-adapter.md)"
+        )
+        raise PortMissing("no USB serial adapter is connected", hint)
+    if len(adapters) > 1:
+        names = ", ".join(each.use for each in adapters)
+        hint = 'write the one with the meter into the configuration: port = "..."; `phaselog ports` tells more'
+        raise PortMissing(f"{len(adapters)} USB serial adapters are connected: {names}", hint)
+    return adapters[0].use
 
 
-def _usb_adapters(sys: Path) -> list[str]:
-    found = [path for path in sorted(sys.glob("tty*")) if by_order_of_plugging(path.name)]
-    return [path.name for path in found if (path / "device" / "driver").resolve().name not in _MODEMS]
+def _twins(plugged: Iterable[ListPortInfo]) -> frozenset[str]:
+    """Serial numbers that several of the adapters have: some makers give all the same."""
+    adapters = {(info.serial_number, info.usb_device_path) for info in plugged if info.serial_number}
+    count = Counter(number for number, _ in adapters)
+    return frozenset(number for number, times in count.items() if times > 1)
+
+
+def _own(names: Iterable[str], twins: frozenset[str]) -> tuple[str, ...]:
+    """Without the names that would be those of another adapter as well."""
+    return tuple(name for name in names if not (_numbered(name) and any(number in name for number in twins)))
+
+
+def _numbered(name: str) -> bool:
+    return not Path(name).name.startswith(SOCKET) and "by-path" not in name
 
 
 def _real(device: str) -> bool:
-    """False for the ports that a PC board announces but does not have."""
+    """False for the ports that a PC board announces but does not have, and for modems."""
+    if (_SYS / Path(device).name / "device" / "driver").resolve().name in _MODEMS:
+        return False
     try:
         return (_SYS / Path(device).name / "type").read_text().strip() != "0"
     except OSError:

@@ -35,7 +35,9 @@ def described(database: Database, version: str, readings: int, size: int) -> Sto
     """Puts together what both databases know with what each counts in its own way."""
     first, last = span(database)
     newest = max(Growth(database).applied(), default=0)
-    return StoreStatus(database.kind, version, readings, first, last, size, newest, tuple(pending(database)))
+    # An empty table of MariaDB's is estimated at one row for each partition.
+    count = readings if last is not None else 0
+    return StoreStatus(database.kind, version, count, first, last, size, newest, tuple(pending(database)))
 
 
 def describe_mariadb(database: Database, timezone: str, now: int) -> StoreStatus:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from collector.config.settings import Settings
 from collector.errors import PhaselogError
+from collector.model.finding import Doctor
 from collector.model.ports import StoreReader
 from collector.web import problems, wording
 from collector.web.api import api
@@ -19,12 +20,12 @@ from collector.web.security import closed, only_looking
 from collector.web.site import EXTENSION, Site
 
 
-def create_app(settings: Settings, open_reader: Callable[[], StoreReader], runtime: Path) -> Flask:
+def create_app(settings: Settings, open_reader: Callable[[], StoreReader], runtime: Path, doctor: Doctor) -> Flask:
     """The page over this store and this runtime directory; the store is opened when first needed."""
     app = Flask("collector.web", static_folder=None)
     # A redirect would repeat the Host header, which anybody may write.
     app.url_map.merge_slashes = False
-    app.extensions[EXTENSION] = Site(settings, open_reader, runtime)
+    app.extensions[EXTENSION] = Site(settings, open_reader, runtime, doctor)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.compact = True  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

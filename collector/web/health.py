@@ -10,12 +10,13 @@ from typing import Any
 from collector import __version__
 from collector.errors import StoreError
 from collector.model.event import Event
+from collector.model.finding import Finding
 from collector.model.ports import StoreReader
 from collector.model.series import StoreStatus
 from collector.model.status import CollectorStatus
 from collector.web.answers import events as events_json
 from collector.web.site import Site
-from collector.web.verdict import Disk, Finding, disk
+from collector.web.verdict import Disk, disk
 
 EVENTS = 50
 
@@ -47,7 +48,7 @@ class Health:
         """The answer of /api/health."""
         return {
             "now": self.now,
-            "findings": [{"level": f.level.word, "what": f.what, "hint": f.hint} for f in self.findings],
+            "findings": [finding.to_json() for finding in self.findings],
             "collector": asdict(self.status) if self.status else None,
             "store": asdict(self.store) if self.store else None,
             "disk": asdict(self.disk) if self.disk else None,

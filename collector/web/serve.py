@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 
 import waitress
@@ -11,15 +12,29 @@ from flask import Flask
 from collector.errors import UsageError
 
 THREADS = 4
+#: systemd hands over what it listens on from this descriptor on (sd_listen_fds(3)).
+FIRST_DESCRIPTOR = 3
 
 
 def serve(app: Flask, host: str, port: int) -> None:
-    """Answers requests until interrupted; UsageError if the port cannot be had."""
-    listening = _listen(host, port)
+    """Answers requests until interrupted; UsageError if the port cannot be had.
+
+    Under a systemd socket unit its sockets are used, whatever `host` and `port` say.
+    """
+    sockets = handed_over() or [_listen(host, port)]
     try:
-        waitress.serve(app, sockets=[listening], threads=THREADS, ident=None, clear_untrusted_proxy_headers=True)
+        waitress.serve(app, sockets=sockets, threads=THREADS, ident=None, clear_untrusted_proxy_headers=True)
     finally:
-        listening.close()
+        for each in sockets:
+            each.close()
+
+
+def handed_over() -> list[socket.socket]:
+    """The sockets that systemd listens on for this process; none when it was started by hand."""
+    if os.environ.pop("LISTEN_PID", "") != str(os.getpid()):
+        return []
+    count = int(os.environ.pop("LISTEN_FDS", "0"))
+    return [socket.socket(fileno=FIRST_DESCRIPTOR + each) for each in range(count)]
 
 
 def _listen(host: str, port: int) -> socket.socket:

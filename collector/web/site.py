@@ -10,8 +10,10 @@ from typing import cast
 
 from flask import current_app
 
+from collector.config.places import state_directory
 from collector.config.settings import Settings
 from collector.errors import UsageError
+from collector.model.finding import Doctor, Finding
 from collector.model.ports import StoreReader
 from collector.model.series import Resolution, Series
 from collector.pipeline.spool import read_live
@@ -22,8 +24,9 @@ from collector.web.live import Live, Snapshot
 from collector.web.meters import Expected, expected
 from collector.web.question import Question
 from collector.web.remembered import Remembered
+from collector.web.rounds import Rounds
 from collector.web.tail import carried_on
-from collector.web.verdict import Finding, Verdict, disk, findings, verdict
+from collector.web.verdict import Verdict, ordered, verdict
 
 EXTENSION = "phaselog"
 
@@ -34,7 +37,7 @@ HOUR_MS = 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """A snapshot with its judgement."""
+    """A snapshot with its judgement; the gravest finding comes first."""
 
     snapshot: Snapshot
     findings: Sequence[Finding]
@@ -44,7 +47,9 @@ class Now:
 class Site:
     """Put together once by `create_app`; nothing is opened before the first request."""
 
-    def __init__(self, settings: Settings, open_reader: Callable[[], StoreReader], runtime: Path) -> None:
+    def __init__(
+        self, settings: Settings, open_reader: Callable[[], StoreReader], runtime: Path, doctor: Doctor
+    ) -> None:
         self.settings = settings
         self.zone = settings.site.zone
         self.access = StoreAccess(open_reader)
@@ -52,7 +57,8 @@ class Site:
         self._sums: Remembered[list[Sums]] = Remembered(KEPT)
         self._hour: Remembered[Series] = Remembered(KEPT)
         self.assets = Assets()
-        self.runtime = runtime
+        self._doctor = doctor
+        self._rounds = Rounds(doctor.examine)
 
     @cached_property
     def meters(self) -> Mapping[str, Expected]:
@@ -61,8 +67,8 @@ class Site:
 
     @property
     def place(self) -> Path:
-        """Where the disk fills up: beside the SQLite file, or where the runtime directory is."""
-        return self.settings.store.path or self.runtime
+        """Where the disk fills up: beside the SQLite file, or where readings wait."""
+        return self.settings.store.path or state_directory(self.settings.path)
 
     def meter(self, name: str | None) -> Expected:
         """The meter of this name, the first one for None; UsageError if there is none."""
@@ -102,7 +108,7 @@ class Site:
     def now(self) -> Now:
         """What is true now, and whether it is well."""
         snapshot = self.live.snapshot()
-        found = findings(self.settings, snapshot.status, snapshot.problem, disk(self.place))
+        found = ordered(self._doctor.judge(snapshot.status, snapshot.problem), self._rounds.found())
         newest = max((at for name in self.meters if (at := snapshot.newest(name))), default=None)
         return Now(snapshot, found, verdict(self.settings, found, newest))
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from collector.config.settings import LineSettings, MeterSettings, Settings, SiteSettings, StoreSettings
+from collector.doctor.page_doctor import PageDoctor
 from collector.model.reading import Reading
 from collector.service.maintain import columns_of
 from collector.store.factory import open_maintainer, open_reader, open_writer
@@ -67,7 +68,9 @@ def figures() -> list[Figure]:
         folder = Path(name)
         settings = _settings(folder)
         _fill(settings)
-        app = create_app(settings, lambda: open_reader(settings.store, settings.site), folder / "run")
+        app = create_app(
+            settings, lambda: open_reader(settings.store, settings.site), folder / "run", PageDoctor(settings)
+        )
         client = app.test_client()
         query = "&".join(f"quantity={quantity}" for quantity in QUANTITIES)
         address = f"/api/series?meter=turbine&{query}&from={END - 365 * DAY}&to={END}"

@@ -83,7 +83,7 @@ def test_stopped_collector_looks_stale_then_is_told(page, browser, until, monkey
     until(lambda: count(browser, ".big .num.stale"), "the big figure looks stale")
     assert colour(browser, ".phases .num.stale", "textDecorationStyle") == "dotted"
     assert "stale" in text(browser, ".values")
-    until(lambda: "The collector is not running." in text(browser, "#state"), "the page says so")
+    until(lambda: "Collector: does not run" in text(browser, "#state"), "the page says so")
     assert text(browser, "#state .hint")
     running.collecting = True
     until(lambda: "Running." in text(browser, "#state"), "it runs again")

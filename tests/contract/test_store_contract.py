@@ -122,6 +122,7 @@ def test_a_store_without_tables_is_a_clear_error(box: Box) -> None:
 
 def test_status_tells_what_is_there(box: Box) -> None:
     box.migrate(COLUMNS)
+    assert box.reader().status().readings == 0
     box.writer().commit([reading(0), reading(5, meter="house")])
     found = box.reader().status()
     assert (found.kind, found.first, found.last, found.schema) == (box.settings.kind, START, START + 5000, 1)

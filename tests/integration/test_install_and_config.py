@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -25,11 +26,30 @@ def test_help_names_every_option():
     assert all(option in done.stdout for option in ("--try", "--port", "--for"))
 
 
-def test_it_does_not_pretend_to_install_an_appliance():
-    done = run()
-    assert done.returncode == 3
-    assert "error:" in done.stderr
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize("arguments", [(), ("--check",), ("--uninstall",)])
+def test_setting_up_a_logger_needs_root_and_says_so(arguments: tuple[str, ...]):
+    nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "bash", SCRIPT, *arguments]
+    done = subprocess.run(nobody, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "needs root" in done.stderr
     assert "--try" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--purge",), "--uninstall"),
+        (("--port", "8080"), "--try"),
+        (("--try", "--check"), "alone"),
+        (("--without", "page"), "ocr"),
+        (("--config",), "needs a value"),
+    ],
+)
+def test_options_that_do_not_fit_together_are_refused(arguments: tuple[str, ...], said: str):
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [("--tyr",), ("--try", "--port")])
@@ -42,7 +62,17 @@ def test_a_wrong_option_points_to_the_help(arguments):
 @pytest.mark.slow
 def test_a_fresh_clone_shows_values_and_the_second_start_is_quick(tmp_path: Path):
     clone = tmp_path / "clone"
-    wanted = ("collector", "sql", "pyproject.toml", "requirements.txt", "README.md", "LICENSE", SCRIPT)
+    wanted = (
+        "collector",
+        "sql",
+        "systemd",
+        "provisioning",
+        "pyproject.toml",
+        "requirements.txt",
+        "README.md",
+        "LICENSE",
+        SCRIPT,
+    )
     clone.mkdir()
     for name in wanted:
         source = ROOT / name
@@ -80,6 +110,7 @@ def test_a_missing_python3_venv_is_named_with_the_one_command(tmp_path: Path):
         (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
         (tmp_path / name).chmod(0o755)
     shutil.copy(ROOT / SCRIPT, tmp_path / SCRIPT)
+    shutil.copytree(ROOT / "provisioning", tmp_path / "provisioning")
     path = f"{tmp_path}:/usr/bin:/bin"
     command = ["bash", str(tmp_path / SCRIPT), "--try"]
     done = subprocess.run(command, env={"PATH": path}, capture_output=True, text=True, timeout=60, check=False)

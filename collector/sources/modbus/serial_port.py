@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
 from contextlib import suppress
 
 import serial
@@ -11,6 +10,7 @@ import serial
 from collector.errors import LineError, PortBusy, PortDenied, PortMissing
 from collector.sources.modbus.channel import Channel
 from collector.sources.modbus.queries import RTU_FUNCTION_AT
+from collector.sources.ports import device_of
 
 _MISSING = {errno.ENOENT, errno.ENODEV, errno.ENXIO}
 _DENIED = {errno.EACCES, errno.EPERM}
@@ -20,24 +20,19 @@ _BUSY = {errno.EBUSY, errno.EAGAIN}
 class SerialPort(Channel):
     """A serial port; looked up again by its name each time it is opened, so that a replugged adapter is found."""
 
-    def __init__(self, port: str, baud: int, frame: str, find: Callable[[], str] | None = None) -> None:
-        """`frame` is written like "8N2": data bits, parity, stop bits.
-
-        `find` is asked for the port's name each time it is opened and raises a LineError; None: it is always `port`.
-        """
+    def __init__(self, port: str, baud: int, frame: str) -> None:
+        """`frame` is written like "8N2": data bits, parity, stop bits."""
         super().__init__(port, RTU_FUNCTION_AT)
         self._port = port
-        self._find = find
         self._baud = baud
         self._frame = frame
         self._serial: serial.Serial | None = None
 
     def _connect(self) -> int:
-        if self._find:
-            self.target = self._port = self._find()
+        self.target = device_of(self._port)
         try:
             self._serial = serial.Serial(
-                self._port,
+                self.target,
                 self._baud,
                 bytesize=int(self._frame[0]),
                 parity=self._frame[1],
@@ -55,12 +50,12 @@ class SerialPort(Channel):
     def _refusal(self, error: Exception) -> LineError:
         code = getattr(error, "errno", None)
         if code in _MISSING:
-            return PortMissing(f"{self._port}: no such port", "is the adapter plugged in? `phaselog ports` lists them")
+            return PortMissing(f"{self.target}: no such port", "is the adapter plugged in? `phaselog ports` lists them")
         if code in _DENIED:
-            return PortDenied(f"{self._port}: permission denied", "add the user to group dialout, then log in again")
+            return PortDenied(f"{self.target}: permission denied", "add the user to group dialout, then log in again")
         if code in _BUSY:
-            return PortBusy(f"{self._port}: another program holds it", "stop that program, or the other collector")
-        return LineError(f"{self._port}: cannot be opened as a serial port ({error})", "`phaselog ports` lists them")
+            return PortBusy(f"{self.target}: another program holds it", "stop that program, or the other collector")
+        return LineError(f"{self.target}: cannot be opened as a serial port ({error})", "`phaselog ports` lists them")
 
     def _close(self) -> None:
         if self._serial is not None:
@@ -69,4 +64,4 @@ class SerialPort(Channel):
             self._serial = None
 
     def _lost(self, reason: str) -> LineError:
-        return PortMissing(f"{self._port}: the port is gone ({reason})", "is the adapter still plugged in?")
+        return PortMissing(f"{self.target}: the port is gone ({reason})", "is the adapter still plugged in?")

@@ -9,15 +9,15 @@ import pytest
 
 from collector.config.settings import LineSettings, MeterSettings, Settings
 from collector.doctor import wires
-from collector.doctor.finding import State
-from collector.sources.ports import only_usb_adapter
+from collector.model.finding import State
+from collector.sources.ports import device_of
 
 
 def test_no_adapter_is_told_with_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wires, "only_usb_adapter", partial(only_usb_adapter, tmp_path, tmp_path))
+    monkeypatch.setattr(wires, "device_of", partial(device_of, plugged=list))
     meter = MeterSettings("turbine", "siemens-pac3100", "rs485")
     settings = Settings(tmp_path / "phaselog.toml", lines=(LineSettings("rs485", "usb"),), meters=(meter,))
-    line, skipped = wires.lines(settings, None)
+    line, skipped = wires.lines(settings)
     assert (line.state, line.seen) == (State.WRONG, "no USB serial adapter is connected")
     assert "FTDI" in line.advice
     assert skipped.state is State.SKIPPED

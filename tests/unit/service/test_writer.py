@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -264,3 +265,18 @@ def test_the_schema_is_completed_for_what_was_read_under_another_configuration(k
     assert known.writer.turn()
     assert asked == [5]
     assert len(known.store.rows) == 5
+
+
+def test_the_first_readings_are_stored_before_a_whole_period_is_over(
+    known: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.service.writer.FIRST_COMMIT", 2.0)
+    known.writer.start()
+    assert known.writer.asked.wait(10)
+    known.read(3)  # time goes on by a second for each
+    deadline = time.monotonic() + 10
+    while not known.store.rows and time.monotonic() < deadline:
+        time.sleep(0.05)
+    known.writer.stop()
+    known.writer.join(10)
+    assert len(known.store.rows) == 3

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from collector.config.port_names import stable_name, stable_names
-from collector.sources.ports import Port, ports
+from collector.errors import PortMissing
+from collector.sources.ports import Port, device_of, ports
 
 
 @pytest.fixture
@@ -59,3 +60,24 @@ def test_this_machines_ports_can_be_listed() -> None:
     for port in ports():
         assert port.device.startswith("/dev/")
         assert port.description
+
+
+def adapters(*devices: str) -> list[Port]:
+    return [Port(device, "USB serial", (f"/dev/meter-{device[-1]}",)) for device in devices]
+
+
+def test_usb_means_the_only_adapter_whichever_it_is() -> None:
+    assert device_of("usb", lambda: adapters("/dev/ttyAMA0", "/dev/ttyUSB3")) == "/dev/meter-3"
+    assert device_of("usb", lambda: adapters("/dev/ttyACM0")) == "/dev/meter-0"
+    assert device_of("/dev/meter-roof", lambda: []) == "/dev/meter-roof"
+
+
+def test_without_an_adapter_it_is_said_how_to_connect_one() -> None:
+    with pytest.raises(PortMissing, match="no USB serial adapter") as raised:
+        device_of("usb", lambda: adapters("/dev/ttyAMA0"))
+    assert "RS485" in raised.value.hint
+
+
+def test_between_several_adapters_nobody_guesses() -> None:
+    with pytest.raises(PortMissing, match=r"2 USB serial adapters are connected: /dev/meter-0, /dev/meter-1"):
+        device_of("usb", lambda: adapters("/dev/ttyUSB0", "/dev/ttyUSB1"))

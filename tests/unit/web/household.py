@@ -13,8 +13,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from collector.config.settings import LineSettings, MeterSettings, Settings, SiteSettings, StoreSettings
-from collector.errors import StoreDown
+from collector.doctor.judge import judge
+from collector.errors import StoreDown, StoreError
 from collector.model.event import Event
+from collector.model.finding import Finding, fine
 from collector.model.quantity import QUANTITIES
 from collector.model.reading import Flag, Reading
 from collector.model.series import Column, Latest, Resolution, Series, StoreStatus
@@ -164,6 +166,22 @@ def write_status(
     part.replace(runtime / STATUS_FILE)
 
 
+class HouseDoctor:
+    """Judges as the real one does; what it sees elsewhere is up to the test."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.looks = 0
+        self.sees: list[Finding] = [fine("software", "as tested")]
+
+    def judge(self, status: CollectorStatus | None, problem: StoreError | None) -> Sequence[Finding]:
+        return list(judge(self.settings, status, problem))
+
+    def examine(self) -> Sequence[Finding]:
+        self.looks += 1
+        return list(self.sees)
+
+
 class Household:
     """One running page with everything around it in reach."""
 
@@ -174,7 +192,8 @@ class Household:
         self.settings = make_settings(folder, count, **meter)
         self.store = MadeUpStore([m.name for m in self.settings.meters], self.now - 40 * 86_400_000, self.now)
         self.opened = 0
-        self.app: Flask = create_app(self.settings, self._open, self.runtime)
+        self.doctor = HouseDoctor(self.settings)
+        self.app: Flask = create_app(self.settings, self._open, self.runtime, self.doctor)
         self.client: FlaskClient = self.app.test_client()
 
     def _open(self) -> MadeUpStore:

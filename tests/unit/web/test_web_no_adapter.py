@@ -10,12 +10,12 @@ from household import Household
 
 from collector.errors import PortMissing
 from collector.model.status import STATUS_FILE
-from collector.sources.ports import only_usb_adapter
+from collector.sources.ports import device_of
 
 
-def without_adapter(house: Household, folder: Path) -> None:
+def without_adapter(house: Household) -> None:
     try:
-        only_usb_adapter(folder, folder)
+        device_of("usb", list)
     except PortMissing as error:
         said = {"open": False, "last_error": str(error), "hint": error.hint}
     house.run({"turbine": "silent"})
@@ -33,7 +33,7 @@ def shown(house: Household) -> str:
 def test_the_page_says_how_to_connect_an_adapter(tmp_path: Path) -> None:
     house = Household(tmp_path)
     house.store.meters = []
-    without_adapter(house, tmp_path)
+    without_adapter(house)
     page = shown(house)
     assert "<p>No USB serial adapter is connected.</p>" in page
     assert page.count("FTDI") == 1
@@ -43,16 +43,18 @@ def test_the_page_says_how_to_connect_an_adapter(tmp_path: Path) -> None:
 
 def test_the_last_values_stay_when_the_adapter_is_pulled(tmp_path: Path) -> None:
     house = Household(tmp_path)
-    without_adapter(house, tmp_path)
+    without_adapter(house)
     page = shown(house)
-    assert "Line rs485 is not open: no USB serial adapter is connected." in page
+    assert "Line rs485: no USB serial adapter is connected" in page
     assert page.count("FTDI") == 1
     assert "Phases" in page
 
 
 def test_health_says_what_to_do(tmp_path: Path) -> None:
     house = Household(tmp_path)
-    without_adapter(house, tmp_path)
-    (finding, *_) = house.client.get("/api/health").get_json()["findings"]
-    assert finding["level"] == "wrong"
-    assert finding["hint"].startswith("Connect A and B")
+    without_adapter(house)
+    line, meter = house.client.get("/api/health").get_json()["findings"][:2]
+    assert (line["subject"], line["state"]) == ("line rs485", "wrong")
+    assert line["advice"].startswith("plug in")
+    # That no meter answers on a line that is not open is no news.
+    assert (meter["subject"], meter["state"]) == ("meter turbine", "skipped")

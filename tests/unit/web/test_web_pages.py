@@ -41,7 +41,7 @@ def test_no_meter_says_what_to_do(build):
 
 def test_collector_not_running_is_said_with_the_way_out(build):
     page = text_of(build().client.get("/"))
-    assert "The collector is not running." in page
+    assert "Collector: does not run" in page
     assert "systemctl start phaselog-collector" in page
 
 
@@ -50,7 +50,7 @@ def test_store_down_still_shows_what_the_collector_has_in_hand(house):
     with_spool(house, {"voltage_l1_n": 231.25, "active_power_total": 4321.0})
     for path in ("/", "/history", "/health"):
         page = text_of(house.client.get(path))
-        assert "The page cannot read the store: the database does not answer." in page
+        assert "Store: the database does not answer" in page
     assert "4 .321 kW" in text_of(house.client.get("/"))
 
 
@@ -58,7 +58,7 @@ def test_store_that_comes_back_is_asked_again(house, monkeypatch):
     monkeypatch.setattr("collector.web.access.RETRY_AFTER", 0.0)
     monkeypatch.setattr("collector.web.live.LOOK_EVERY", 0.0)
     house.store.down = True
-    assert "cannot read the store" in text_of(house.client.get("/"))
+    assert "Store: the database does not answer" in text_of(house.client.get("/"))
     house.store.down = False
     assert "nothing wrong" in text_of(house.client.get("/"))
 
@@ -118,7 +118,7 @@ def test_forty_meters_are_listed_with_state_and_power(build):
     assert "40 meters 1 without answer" in page
     assert "house 07 SENTRON PAC3100" in page
     assert len(re.findall(r"house \d\d \d\.\d{3} kW", page)) == 40
-    assert "Meter house 03 is silent." in page
+    assert "Meter house 03: silent" in page
 
 
 def test_meter_that_is_not_there_is_named_as_such(house):

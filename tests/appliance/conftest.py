@@ -1,0 +1,51 @@
+"""Gives tests a machine of each release that the one command has made a logger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.appliance.logger import Logger, a_logger
+from tests.appliance.shell import missing_tools
+
+RELEASES = ("bookworm", "trixie")
+#: MB of the disk that /var/lib lies on.
+DISK = 2048
+#: MB of memory that Linux has left on a Pi with 512 MB.
+MEMORY = 430
+#: A machine is shared by all tests: first what looks at a fresh one, last what harms it.
+_ORDER = (
+    "test_install",
+    "test_security",
+    "test_budget",
+    "test_backup",
+    "test_switches",
+    "test_power_cut",
+    "test_disasters",
+    "test_upgrade",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks and orders the tests of this folder."""
+    ours = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in ours:
+        item.add_marker(pytest.mark.appliance)
+        item.add_marker(pytest.mark.timeout(1800))
+    items[:] = [item for item in items if item not in ours] + sorted(ours, key=_place)
+
+
+def _place(item: pytest.Item) -> tuple[str, int]:
+    release = next((name for name in RELEASES if f"[{name}" in item.name), "")
+    return release, _ORDER.index(item.path.stem) if item.path.stem in _ORDER else len(_ORDER)
+
+
+@pytest.fixture(scope="session", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in RELEASES])
+def logger(request: pytest.FixtureRequest) -> Iterator[Logger]:
+    """The logger that the tests share, one of each release; its /var/lib is a disk that can be cut off."""
+    if reason := missing_tools():
+        pytest.skip(reason)
+    with a_logger(request.param, disk_mb=DISK, memory_mb=MEMORY) as made:
+        yield made
