@@ -26,10 +26,13 @@ def of_a_usb_adapter(port: str) -> bool:
 def stable_names(device: str, dev: Path = Path("/dev")) -> tuple[str, ...]:
     """The names of a port that do not change, best first; none for a port that has only its kernel name."""
     target = Path(device).resolve()
-    links = [link for pattern in _STABLE for link in sorted(dev.glob(pattern)) if link.is_symlink()]
-    # The adapter's own name is right in whatever socket it is.
-    links.sort(key=lambda link: link.name.startswith(SOCKET))
+    links = (link for pattern in _STABLE for link in sorted(dev.glob(pattern), key=_by_socket) if link.is_symlink())
     return tuple(str(link) for link in links if link.resolve() == target)
+
+
+def _by_socket(link: Path) -> tuple[bool, str]:
+    """The adapter's own name first: it is right in whatever socket it is."""
+    return link.name.startswith(SOCKET), link.name
 
 
 def stable_name(device: str, dev: Path = Path("/dev")) -> str | None:
