@@ -1,4 +1,4 @@
-"""What only a Raspberry Pi has: its boot partition is changed once, its clock chip and the UART on its pins are used."""
+"""A Raspberry Pi: its boot partition is changed once, its clock chip and the UART on its pins are used."""
 
 from __future__ import annotations
 
