@@ -57,8 +57,9 @@ def test_nothing_else_sits_on_the_pins(pi: Logger) -> None:
 
 def test_chrony_asks_the_sites_own_server_and_keeps_the_chip_right(pi: Logger) -> None:
     said = pi.machine.run("chronyd -p").stdout
-    for words in ("server 192.168.1.1 iburst", "rtcsync", "makestep 1 3", "driftfile"):
+    for words in ("sourcedir /etc/chrony/sources.d", "rtcsync", "makestep 1 3", "driftfile"):
         assert words in said
+    assert "server 192.168.1.1 iburst" in pi.machine.run("cat /etc/chrony/sources.d/phaselog.sources").stdout
     assert pi.machine.run("systemctl is-enabled chrony").stdout.strip() == "enabled"
     assert pi.machine.run("dpkg -s systemd-timesyncd", check=False).stdout.count("install ok installed") == 0
 
