@@ -28,14 +28,12 @@ _ORDER = (
 )
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook, too
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks and orders the tests of this folder; those of one release share a machine, so one worker runs them."""
+    """Marks and orders the tests of this folder; those of one release share a machine."""
     ours = [item for item in items if Path(__file__).parent in item.path.parents]
     for item in ours:
         item.add_marker(pytest.mark.appliance)
         item.add_marker(pytest.mark.timeout(1800))
-        item.add_marker(pytest.mark.xdist_group(_release(item) or "trixie"))
     items[:] = [item for item in items if item not in ours] + sorted(ours, key=_place)
 
 
