@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from collector.config.settings import LineSettings, MeterSettings, StoreSettings
-
-#: Names that the kernel gives in the order of plugging in.
-_UNSTABLE = re.compile(r"/dev/tty(USB|ACM)\d+")
+from collector.config.port_names import by_order_of_plugging, of_a_usb_adapter, stable_name
+from collector.config.settings import USB, LineSettings, MeterSettings, StoreSettings
 
 
 def warnings(store: StoreSettings, lines: Sequence[LineSettings], meters: Sequence[MeterSettings]) -> Iterator[str]:
     """One sentence each, for a configuration that is otherwise right."""
     for line in lines:
-        if line.port and _UNSTABLE.fullmatch(line.port):
+        if line.port and line.port.startswith("/dev/") and by_order_of_plugging(line.port):
             yield _unstable(line.name, line.port)
         if not any(meter.line == line.name for meter in meters):
             yield f'line "{line.name}": no meter hangs on it'
+    yield from _no_longer_only(lines)
     if store.password_file:
         yield from _password(store.password_file)
 
@@ -30,13 +28,14 @@ def _unstable(line: str, port: str) -> str:
     return f'line "{line}": {port} may be another adapter after the next boot; {advice}'
 
 
-def stable_name(port: str, folder: Path = Path("/dev/serial")) -> str | None:
-    """The name of this port that udev keeps (by the adapter's own serial number, else by its USB socket)."""
-    for kind in ("by-id", "by-path"):
-        for link in sorted((folder / kind).glob("*")):
-            if link.resolve() == Path(port).resolve():
-                return str(link)
-    return None
+def _no_longer_only(lines: Sequence[LineSettings]) -> Iterator[str]:
+    others = [line.name for line in lines if line.port and of_a_usb_adapter(line.port)]
+    for line in lines:
+        if line.port == USB and others:
+            yield (
+                f'line "{line.name}": "usb" means the only adapter, but line "{others[0]}" names another; '
+                "give each line the name of its own (`phaselog ports`)"
+            )
 
 
 def _password(path: Path) -> Iterator[str]:

@@ -69,7 +69,9 @@ def _lines(settings: Settings, status: CollectorStatus) -> Iterator[Finding]:
         if line.name in lines:
             yield _line(lines[line.name])
         for meter in settings.meters_on(line.name):
-            if meter.name in meters:
+            if line.name in lines and not lines[line.name].open and meter.name in meters:
+                yield skipped(f"meter {meter.name}", f"line {line.name} is not open")
+            elif meter.name in meters:
                 yield _meter(meters[meter.name], status.time, alone)
             else:
                 yield skipped(f"meter {meter.name}", "new in the configuration: systemctl restart phaselog-collector")

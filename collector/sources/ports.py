@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from serial.tools import list_ports
+from serial.tools.list_ports_common import ListPortInfo
 
+from collector.config.port_names import SOCKET, by_order_of_plugging, stable_names
 from collector.config.settings import USB
 from collector.errors import PortMissing
 
 #: Where the kernel says what kind of chip drives a port; "0": none.
 _SYS = Path("/sys/class/tty")
-#: Names that udev makes: the best first. A rule of ours or the user's (`/dev/meter-rs485`) says what the port is for.
-_STABLE = ("meter-*", "serial/by-id/*", "serial/by-path/*", "serial[0-9]")
-_KERNEL_NAME = re.compile(r"tty(USB|ACM)\d+")
+#: Drivers of mobile phone modems: they look like serial adapters, but no meter hangs on them.
+_MODEMS = frozenset({"option1", "qcserial", "sierra", "hso"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,54 +36,60 @@ class Port:
     @property
     def stable(self) -> bool:
         """False when the port has only a name that depends on the order of plugging in."""
-        return bool(self.names) or not _KERNEL_NAME.fullmatch(Path(self.device).name)
+        return bool(self.names) or not by_order_of_plugging(self.device)
 
 
 def ports(dev: Path = Path("/dev")) -> list[Port]:
     """Every serial port that a meter may hang on, in order of its name."""
-    found = {
-        info.device: _describe(info.description, info.hwid) for info in list_ports.comports() if _real(info.device)
-    }
-    return [Port(device, words, stable_names(device, dev)) for device, words in sorted(found.items())]
+    found = [info for info in list_ports.comports() if _real(info.device)]
+    twins = _twins(found)
+    return [
+        Port(info.device, _describe(info.description, info.hwid), _own(stable_names(info.device, dev), twins))
+        for info in sorted(found, key=lambda info: info.device)
+    ]
 
 
 def device_of(port: str, plugged: Callable[[], Sequence[Port]] = ports) -> str:
-    """The device that a configured `port` means now: itself, or for "usb" the only USB serial adapter.
+    """The name of the port that a configured `port` means now: itself, or for "usb" the only USB serial adapter's.
 
     Raises PortMissing when none is plugged in, and when there are several: a guess could read the wrong meter.
     """
     if port != USB:
         return port
-    adapters = [each for each in plugged() if _KERNEL_NAME.fullmatch(Path(each.device).name)]
+    adapters = [each for each in plugged() if by_order_of_plugging(each.device)]
     if not adapters:
         hint = (
-            "plug in a USB-RS485 adapter, its A to the meter's A (-), its B to B (+); nothing else is to be done"
-            " (docs/how-to/connect-an-adapter.md)"
+            "plug in a USB-RS485 adapter, its A to the meter's A (-), its B to B (+); nothing else is to be done."
+            " The best ones have an FTDI chip, and so a serial number (docs/how-to/connect-an-adapter.md)"
         )
         raise PortMissing("no USB serial adapter is connected", hint)
     if len(adapters) > 1:
         names = ", ".join(each.use for each in adapters)
         hint = 'write the one with the meter into the configuration: port = "..."; `phaselog ports` tells more'
         raise PortMissing(f"{len(adapters)} USB serial adapters are connected: {names}", hint)
-    return adapters[0].device
+    return adapters[0].use
 
 
-def stable_names(device: str, dev: Path = Path("/dev")) -> tuple[str, ...]:
-    """The names of a port that do not change, best first; none for a port that has only its kernel name."""
-    target = Path(device).resolve()
-    links = (link for pattern in _STABLE for link in sorted(dev.glob(pattern)) if link.is_symlink())
-    return tuple(str(link) for link in links if link.resolve() == target)
+def _twins(plugged: Iterable[ListPortInfo]) -> frozenset[str]:
+    """Serial numbers that several of the adapters have: some makers give all the same."""
+    adapters = {(info.serial_number, info.usb_device_path) for info in plugged if info.serial_number}
+    count = Counter(number for number, _ in adapters)
+    return frozenset(number for number, times in count.items() if times > 1)
 
 
-def stable_name(device: str, dev: Path = Path("/dev")) -> str | None:
-    """The best name to configure instead of `/dev/ttyUSB0`; None if that one is fine or there is no better one."""
-    if not _KERNEL_NAME.fullmatch(Path(device).name):
-        return None
-    return next(iter(stable_names(device, dev)), None)
+def _own(names: Iterable[str], twins: frozenset[str]) -> tuple[str, ...]:
+    """Without the names that would be those of another adapter as well."""
+    return tuple(name for name in names if not (_numbered(name) and any(number in name for number in twins)))
+
+
+def _numbered(name: str) -> bool:
+    return not Path(name).name.startswith(SOCKET) and "by-path" not in name
 
 
 def _real(device: str) -> bool:
-    """False for the ports that a PC board announces but does not have."""
+    """False for the ports that a PC board announces but does not have, and for modems."""
+    if (_SYS / Path(device).name / "device" / "driver").resolve().name in _MODEMS:
+        return False
     try:
         return (_SYS / Path(device).name / "type").read_text().strip() != "0"
     except OSError:

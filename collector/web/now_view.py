@@ -13,7 +13,7 @@ from collector.web.energy import Sums
 from collector.web.live import Snapshot, Value
 from collector.web.meters import Expected
 from collector.web.spark import Spark, spark
-from collector.web.wording import Scale, age, family, figure, grouped, label, scale_for, short_label
+from collector.web.wording import Scale, age, family, figure, grouped, label, scale_for, sentence, short_label
 
 #: A value is stale when this many of its periods have passed without a new one.
 STALE_PERIODS = 3
@@ -217,6 +217,23 @@ def choices(snapshot: Snapshot, meters: Mapping[str, Expected], chosen: str) -> 
 
 
 @dataclass(frozen=True, slots=True)
+class Nothing:
+    """Why there is no value at all, and what to do: the line cannot be opened."""
+
+    why: str
+    hint: str
+
+
+def nothing(snapshot: Snapshot, meter: Expected) -> Nothing | None:
+    """What stands in place of values that never came because of the line; None if that is not the reason."""
+    lines = {line.name: line for line in snapshot.status.lines} if snapshot.status else {}
+    line = lines.get(meter.settings.line)
+    if line is None or line.open or not line.last_error or snapshot.values.get(meter.name):
+        return None
+    return Nothing(sentence(line.last_error), sentence(line.hint) if line.hint else "")
+
+
+@dataclass(frozen=True, slots=True)
 class NowView:
     """All that the template shows. `groups`: heading and values; `absent`: what never came."""
 
@@ -228,6 +245,7 @@ class NowView:
     absent: Sequence[str]
     sums: Sequence[SumRow] | None
     choices: Sequence[Choice]
+    nothing: Nothing | None
 
     @property
     def trouble(self) -> list[Choice]:
@@ -252,4 +270,5 @@ def now_view(
     drawn = spark(hour, HEADLINE, headline.scale) if hour and headline else None
     absent = [label(name) for name in found if name not in came]
     rows_of_phases = phases(found, snapshot, meter)
-    return NowView(meter, headline, drawn, rows_of_phases, groups, absent, rows, chosen)
+    why = nothing(snapshot, meter)
+    return NowView(meter, headline, drawn, rows_of_phases, groups, absent, rows, chosen, why)

@@ -88,6 +88,11 @@ def count(number: int) -> str:
     return f"{number:,}".replace(",", THIN) if number >= 10_000 else str(number)
 
 
+def sentence(text: str) -> str:
+    """An error or hint as the page writes it: a capital in front, a full stop behind."""
+    return text[:1].upper() + text[1:].rstrip(".") + "."
+
+
 def label(quantity: str) -> str:
     """A short name for tables: `Voltage L1–N`, `Active power total`, `Active energy import, tariff 1`."""
     words = quantity

@@ -22,6 +22,7 @@ _ORDER = (
     "test_budget",
     "test_backup",
     "test_switches",
+    "test_pi",
     "test_power_cut",
     "test_disasters",
     "test_upgrade",

@@ -29,10 +29,10 @@ class SerialPort(Channel):
         self._serial: serial.Serial | None = None
 
     def _connect(self) -> int:
-        device = device_of(self._port)
+        self.target = device_of(self._port)
         try:
             self._serial = serial.Serial(
-                device,
+                self.target,
                 self._baud,
                 bytesize=int(self._frame[0]),
                 parity=self._frame[1],
@@ -50,12 +50,12 @@ class SerialPort(Channel):
     def _refusal(self, error: Exception) -> LineError:
         code = getattr(error, "errno", None)
         if code in _MISSING:
-            return PortMissing(f"{self._port}: no such port", "is the adapter plugged in? `phaselog ports` lists them")
+            return PortMissing(f"{self.target}: no such port", "is the adapter plugged in? `phaselog ports` lists them")
         if code in _DENIED:
-            return PortDenied(f"{self._port}: permission denied", "add the user to group dialout, then log in again")
+            return PortDenied(f"{self.target}: permission denied", "add the user to group dialout, then log in again")
         if code in _BUSY:
-            return PortBusy(f"{self._port}: another program holds it", "stop that program, or the other collector")
-        return LineError(f"{self._port}: cannot be opened as a serial port ({error})", "`phaselog ports` lists them")
+            return PortBusy(f"{self.target}: another program holds it", "stop that program, or the other collector")
+        return LineError(f"{self.target}: cannot be opened as a serial port ({error})", "`phaselog ports` lists them")
 
     def _close(self) -> None:
         if self._serial is not None:
@@ -64,4 +64,4 @@ class SerialPort(Channel):
             self._serial = None
 
     def _lost(self, reason: str) -> LineError:
-        return PortMissing(f"{self._port}: the port is gone ({reason})", "is the adapter still plugged in?")
+        return PortMissing(f"{self.target}: the port is gone ({reason})", "is the adapter still plugged in?")

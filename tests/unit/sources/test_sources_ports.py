@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from collector.config.port_names import stable_name, stable_names
 from collector.errors import PortMissing
-from collector.sources.ports import Port, device_of, ports, stable_name, stable_names
+from collector.sources.ports import Port, device_of, ports
 
 
 @pytest.fixture
@@ -66,8 +67,8 @@ def adapters(*devices: str) -> list[Port]:
 
 
 def test_usb_means_the_only_adapter_whichever_it_is() -> None:
-    assert device_of("usb", lambda: adapters("/dev/ttyAMA0", "/dev/ttyUSB3")) == "/dev/ttyUSB3"
-    assert device_of("usb", lambda: adapters("/dev/ttyACM0")) == "/dev/ttyACM0"
+    assert device_of("usb", lambda: adapters("/dev/ttyAMA0", "/dev/ttyUSB3")) == "/dev/meter-3"
+    assert device_of("usb", lambda: adapters("/dev/ttyACM0")) == "/dev/meter-0"
     assert device_of("/dev/meter-roof", lambda: []) == "/dev/meter-roof"
 
 
