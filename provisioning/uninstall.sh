@@ -16,6 +16,7 @@ readonly OUR_FILES=(
     /etc/systemd/system.conf.d/phaselog.conf
     /etc/systemd/timesyncd.conf.d/phaselog.conf
     /etc/udev/rules.d/65-phaselog.rules
+    /etc/udev/rules.d/66-phaselog-header.rules
     /etc/issue.d/phaselog.issue
     /etc/motd.d/phaselog
     /usr/local/bin/phaselog
@@ -56,6 +57,7 @@ stop_units() {
 
 remove_files() {
     if [ -e /etc/nginx/conf.d/phaselog.conf ]; then quietly "stopping nginx" systemctl disable --now nginx; fi
+    if [ -e /etc/udev/rules.d/66-phaselog-header.rules ]; then give_port_back; fi
     rm -rf "${OUR_FILES[@]}"
     # Without the page nothing needs its exceptions, and an owner has his own wishes.
     if grep -qs 'Phaselog' /etc/nftables.conf; then
@@ -65,6 +67,11 @@ remove_files() {
     sed -i '/^LABEL=[^ ]* [^ ]* phaselog /d' /etc/fstab
     rmdir --ignore-fail-on-non-empty /etc/systemd/system/mariadb.service.d 2>/dev/null || true
     step "removed the program and its settings"
+}
+
+give_port_back() { # the UART on the Pi's pins: what the role serial_ports has put aside for it
+    quietly "giving the port on the pins back" systemctl unmask serial-getty@ttyAMA0.service serial-getty@ttyS0.service \
+        serial-getty@serial0.service hciuart.service
 }
 
 remove_accounts() {

@@ -12,6 +12,7 @@ import pytest
 
 from tests.appliance.machine import CACHE, ROOT
 
+RELEASES = ("bookworm", "trixie")
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -26,8 +27,3 @@ def bundle_for(release: str, folder: Path) -> Path:
         pytest.skip("a bundle is built where there is internet")
     assert made.returncode == 0, made.stderr
     return tar
-
-
-def releases() -> list[object]:
-    """Parameters of a test for each release; one release's tests stay together."""
-    return [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("bookworm", "trixie")]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.appliance.bundles import RELEASES
 from tests.appliance.logger import Logger, a_logger
 from tests.appliance.shell import missing_tools
 
-RELEASES = ("bookworm", "trixie")
 #: MB of the disk that /var/lib lies on.
 DISK = 2048
 #: MB of memory that Linux has left on a Pi with 512 MB.
@@ -30,7 +30,7 @@ _ORDER = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks and orders the tests of this folder."""
+    """Marks and orders the tests of this folder; those of one release share a machine."""
     ours = [item for item in items if Path(__file__).parent in item.path.parents]
     for item in ours:
         item.add_marker(pytest.mark.appliance)
@@ -39,11 +39,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _place(item: pytest.Item) -> tuple[str, int]:
-    release = next((name for name in RELEASES if f"[{name}" in item.name), "")
-    return release, _ORDER.index(item.path.stem) if item.path.stem in _ORDER else len(_ORDER)
+    return _release(item), _ORDER.index(item.path.stem) if item.path.stem in _ORDER else len(_ORDER)
 
 
-@pytest.fixture(scope="session", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in RELEASES])
+def _release(item: pytest.Item) -> str:
+    return next((name for name in RELEASES if f"[{name}" in item.name), "")
+
+
+@pytest.fixture(scope="session", params=RELEASES)
 def logger(request: pytest.FixtureRequest) -> Iterator[Logger]:
     """The logger that the tests share, one of each release; its /var/lib is a disk that can be cut off."""
     if reason := missing_tools():

@@ -43,6 +43,8 @@ class Disk:
     def detach(self) -> None:
         """Unmounts it, once the last process of the machine is gone."""
         wait_until(lambda: not os.path.ismount(self.mount) or self._let_go(), 20, f"{self.mount} is free")
+        # Mounting it while anybody still holds it would give the file system that was cut off.
+        wait_until(lambda: not call("losetup", "--associated", self.image), 30, f"{self.image} is let go of")
 
     def _let_go(self) -> bool:
         call("umount", self.mount, check=False)

@@ -31,6 +31,10 @@ def a_slot() -> Iterator[tuple[int, Path]]:
         sweep(number, folder)
         folder.mkdir(parents=True)
         try:
+            # A machine that boots later takes a copy of every mount along. Where `/` is not shared, that copy would
+            # outlive the unmounting here, and keep a disk that was cut off; below a shared mount it goes with it.
+            call("mount", "--bind", folder, folder)
+            call("mount", "--make-shared", folder)
             yield number, folder
         finally:
             sweep(number, folder)
@@ -57,7 +61,7 @@ def sweep(number: int, folder: Path) -> None:
         call("ip", "netns", "delete", name)
     call("ip", "link", "delete", name, check=False)
     call("nft", "delete", "table", "ip", name, check=False)
-    for mount in reversed(_mounts_below(folder)):
+    for mount in reversed(_mounts_in(folder)):
         call("umount", "--lazy", mount, check=False)
     for line in call("losetup", "--noheadings", "--output=NAME,BACK-FILE").splitlines():
         device, _, image = line.partition(" ")
@@ -78,6 +82,6 @@ def end(space: str) -> None:
     wait_until(lambda: not alive(), 30, f"the processes of {space} are gone")
 
 
-def _mounts_below(folder: Path) -> list[str]:
+def _mounts_in(folder: Path) -> list[str]:
     mounts = [line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
-    return [mount for mount in mounts if mount.startswith(f"{folder}/")]
+    return [mount for mount in mounts if f"{mount}/".startswith(f"{folder}/")]

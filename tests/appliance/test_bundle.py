@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.appliance.bundles import bundle_for, releases
+from tests.appliance.bundles import RELEASES, bundle_for
 from tests.appliance.card import a_card, see_a_logger, wait_for
 from tests.appliance.machine import Machine
 
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1800)]
 SOURCES = "cat /etc/apt/sources.list; ls /etc/apt/sources.list.d"
 
 
-@pytest.fixture(scope="module", params=releases())
+@pytest.fixture(scope="module", params=RELEASES)
 def island(request: pytest.FixtureRequest) -> Iterator[Machine]:
     """A card with the bundle on its boot partition, set up at its first start; it never had a way out."""
     with a_card(request.param) as card:

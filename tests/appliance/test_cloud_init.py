@@ -69,7 +69,6 @@ def give_address(card: Machine, file: Path, sha256: str) -> None:
     card.write("/var/lib/cloud/seed/nocloud/user-data", text)
 
 
-@pytest.mark.xdist_group("trixie")
 def test_a_release_is_fetched_as_soon_as_its_address_answers(tmp_path: Path) -> None:
     bundle = bundle_for("trixie", tmp_path)
     with a_card("trixie") as card, bundle.open("rb") as file:
@@ -82,7 +81,6 @@ def test_a_release_is_fetched_as_soon_as_its_address_answers(tmp_path: Path) -> 
         see_a_logger(card)
 
 
-@pytest.mark.xdist_group("trixie")
 def test_another_file_than_the_expected_is_never_unpacked(tmp_path: Path) -> None:
     forged = tmp_path / "served/phaselog.tar.gz"
     forged.parent.mkdir()

@@ -24,11 +24,11 @@ DAMAGE = (
     "CREATE DATABASE nonsense",
     "CREATE USER nonsense@localhost",
     "GRANT ALL ON *.* TO 'phaselog-status'@localhost",
-    "UPDATE reading SET voltage_l1_n = 0",
     "SELECT 1 INTO OUTFILE '/tmp/nonsense'",
 )
 WRITING = (
     *DAMAGE,
+    "UPDATE reading SET voltage_l1_n = 0",  # the collector may, see decision 23
     "INSERT INTO reading (meter_id, time) VALUES (1, '2020-01-01')",
     "UPDATE event SET message = ''",
     "INSERT INTO tariff VALUES ('2020-01-01', 'a', 1, 'BRL')",
