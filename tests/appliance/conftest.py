@@ -27,10 +27,15 @@ _ORDER = (
     "test_disasters",
     "test_upgrade",
 )
+#: What does not depend on the release, and takes minutes, is tested on one of them.
+_ONCE = {"test_pi": "trixie", "test_upgrade": "bookworm"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Marks and orders the tests of this folder; those of one release share a machine."""
+    twice = [item for item in items if _ONCE.get(item.path.stem, _release(item)) != _release(item)]
+    config.hook.pytest_deselected(items=twice)
+    items[:] = [item for item in items if item not in twice]
     ours = [item for item in items if Path(__file__).parent in item.path.parents]
     for item in ours:
         item.add_marker(pytest.mark.appliance)
