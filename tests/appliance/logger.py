@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.appliance.machine import ROOT, Machine, a_machine
@@ -116,10 +117,18 @@ class Logger:
         """True when all units run and readings arrive."""
         return set(self.states().values()) == {"active"} and self.logs()
 
+    def stored_since(self, moment: datetime) -> bool:
+        """True once a reading is stored that was made after this moment."""
+        query = f"SELECT MAX(time) > '{moment:%F %T.%f}' FROM phaselog.reading"
+        return self.machine.run(f'mariadb -N -e "{query}"', check=False).stdout.strip() == "1"
+
     def wait_until_well(self, seconds: float) -> float:
-        """Waits until all units run and readings arrive; the seconds it took."""
+        """Waits until all units run and a reading is stored that was made from now on; the seconds it took."""
+        moment = datetime.now(UTC)
         try:
-            return self.machine.wait_until(self.well, seconds, "everything runs and readings arrive")
+            return self.machine.wait_until(
+                lambda: self.well() and self.stored_since(moment), seconds, "everything runs and readings arrive"
+            )
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.states()}\n{self.machine.journal(*UNITS)[-6000:]}") from None
 
