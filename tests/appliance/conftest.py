@@ -28,7 +28,7 @@ _ORDER = (
     "test_upgrade",
 )
 #: What does not depend on the release, and takes minutes, is tested on one of them.
-_ONCE = {"test_pi": "trixie", "test_upgrade": "bookworm"}
+_ONCE = {"test_pi": "trixie", "test_switches": "bookworm", "test_upgrade": "bookworm"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
