@@ -14,6 +14,7 @@ import platform
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,7 @@ _LIFETIME = 30 * 365 * 86_400_000
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _RTC = Path("/sys/class/rtc")
+_PC = ("x86_64", "AMD64", "i686", "i386")
 #: File in the state directory that `phaselog clock set` writes.
 SET_FILE = "clock-set.json"
 
@@ -164,17 +166,20 @@ def rtc(
     folder: Path = _RTC,
     machine: Callable[[], str] = platform.machine,
 ) -> TimeSource:
-    """A battery-backed clock, asked once: the machine's time at start, if such a clock set it.
+    """A battery-backed clock, asked until it has answered: after that a step of the system clock counts nothing.
 
-    A PC or virtual machine always has a platform clock, even if the kernel shows none; a Raspberry Pi has one only if
-    an RTC is there that set the system clock at boot. After the start a later step of the system clock counts nothing.
+    A PC or virtual machine always has a platform clock, even if the kernel shows none, so that it is asked once. A
+    Raspberry Pi has only the chip on its pins, whose driver may come up after the collector.
     """
     first: list[int | None] = []
 
     def read() -> int | None:
-        if not first:
-            first.append(_rtc_shift(boot_ns, system_ns, folder, machine()))
-        return first[0]
+        if first:
+            return first[0]
+        shift = _rtc_shift(boot_ns, system_ns, folder, machine())
+        if shift is not None or machine() in _PC:
+            first.append(shift)
+        return shift
 
     return read
 
@@ -182,25 +187,29 @@ def rtc(
 def _rtc_shift(boot_ns: BootClock, system_ns: SystemClock, folder: Path, machine: str) -> int | None:
     epoch = _rtc_epoch(folder)
     now = system_ns()
-    if epoch is not None and plausible(epoch * 1_000_000_000):
+    if epoch is not None and not plausible(epoch * 1_000_000_000):
+        return None
+    if epoch is not None:
         # The RTC knows whole seconds only: the system clock that it set knows the rest, if nobody stepped it since.
         if abs(now - epoch * 1_000_000_000) < 2_000_000_000:
             return _measured(system_ns, boot_ns)
         return epoch * 1_000_000_000 + 500_000_000 - boot_ns()
-    if epoch is None and machine in ("x86_64", "AMD64", "i686", "i386") and plausible(now):
+    if epoch is None and machine in _PC and plausible(now):
         return _measured(system_ns, boot_ns)
     return None
 
 
 def _rtc_epoch(folder: Path) -> int | None:
-    """Seconds since 1970 of the RTC from which the kernel set its clock at boot; None without one."""
+    """Seconds since 1970 of the first RTC that can know the time, else of one that cannot; None without any.
+
+    Not only the one from which the kernel set its clock (`hctosys`): some kernels of the Pi do that from none. A chip
+    that has lost its battery refuses to be read, and one that never had one counts from 1970.
+    """
+    epochs = []
     for device in sorted(folder.glob("rtc*")):
-        try:
-            if (device / "hctosys").read_text(encoding="ascii").strip() == "1":
-                return int((device / "since_epoch").read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            continue
-    return None
+        with suppress(OSError, ValueError):
+            epochs.append(int((device / "since_epoch").read_text(encoding="ascii")))
+    return next((epoch for epoch in epochs if plausible(epoch * 1_000_000_000)), epochs[0] if epochs else None)
 
 
 def set_time(state: Path, utc_ms: int, boot_ns: BootClock = system_boot_ns, boot: str | None = None) -> None:

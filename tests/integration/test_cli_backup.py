@@ -8,7 +8,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Box, end, wait_for
+
+from tests.integration.conftest import Box, end, wait_for
 
 CONFIG = """
 [site]

@@ -63,10 +63,9 @@ def test_1970_and_the_far_future_are_not_plausible(utc_ms: int, believed: bool) 
     assert plausible(utc_ms * NS) is believed
 
 
-def with_rtc(folder: Path, epoch: int | str, hctosys: str = "1") -> Path:
-    (folder / "rtc0").mkdir()
-    (folder / "rtc0" / "hctosys").write_text(f"{hctosys}\n")
-    (folder / "rtc0" / "since_epoch").write_text(f"{epoch}\n")
+def with_rtc(folder: Path, epoch: int | str, name: str = "rtc0") -> Path:
+    (folder / name).mkdir()
+    (folder / name / "since_epoch").write_text(f"{epoch}\n")
     return folder
 
 
@@ -82,9 +81,21 @@ def test_a_system_clock_that_was_stepped_before_the_start_does_not_speak_for_the
     assert abs(shift - (NOW - BOOT)) <= 1_000_000_000
 
 
-@pytest.mark.parametrize(("epoch", "hctosys"), [(NOW // 10**9, "0"), (3600, "1"), ("", "1")])
-def test_an_rtc_that_knows_nothing_is_not_believed(tmp_path: Path, epoch: int | str, hctosys: str) -> None:
-    assert rtc(boot_ns, lambda: NOW, with_rtc(tmp_path, epoch, hctosys), lambda: "aarch64")() is None
+@pytest.mark.parametrize("epoch", [3600, ""])
+def test_an_rtc_that_knows_nothing_is_not_believed(tmp_path: Path, epoch: int | str) -> None:
+    assert rtc(boot_ns, lambda: NOW, with_rtc(tmp_path, epoch), lambda: "aarch64")() is None
+
+
+def test_a_clock_without_battery_does_not_hide_the_chip_that_has_one(tmp_path: Path) -> None:
+    folder = with_rtc(with_rtc(tmp_path, 60), NOW // 10**9, "rtc1")
+    assert rtc(boot_ns, lambda: NOW, folder, lambda: "aarch64")() == NOW - BOOT
+
+
+def test_a_chip_whose_driver_comes_up_after_the_collector_is_believed_then(tmp_path: Path) -> None:
+    read = rtc(boot_ns, lambda: NOW, tmp_path, lambda: "aarch64")
+    assert read() is None
+    with_rtc(tmp_path, NOW // 10**9)
+    assert read() == NOW - BOOT
 
 
 def test_a_pi_without_rtc_does_not_know_the_time_but_a_virtual_pc_does(tmp_path: Path) -> None:
