@@ -35,14 +35,14 @@ def test_the_first_start_makes_a_logger_without_network(island: Machine) -> None
 
 
 def test_a_second_run_without_network_changes_nothing(island: Machine) -> None:
-    again = island.run("cd ~/phaselog && ./install_and_config.sh", timeout=1200).stdout
+    again = island.run("cd /opt/phaselog/source && ./install_and_config.sh", timeout=1200).stdout
     assert "changed=0" in again, again
 
 
 def test_everything_of_the_list_can_be_installed_from_the_bundle(island: Machine) -> None:
     island.run(
         r"""
-        set -e; cd ~/phaselog/bundle; . /etc/os-release; mkdir -p /run/try/lists/partial
+        set -e; cd /opt/phaselog/source/bundle; . /etc/os-release; mkdir -p /run/try/lists/partial
         echo "deb [trusted=yes] file:$PWD/debs ./" >/run/try/sources.list
         printf 'Dir::Etc::SourceList "/run/try/sources.list";\nDir::Etc::SourceParts "/dev/null";\n' >/run/try/apt.conf
         printf 'Dir::State::Lists "/run/try/lists";\nAPT::Sandbox::User "root";\n' >>/run/try/apt.conf
@@ -55,7 +55,7 @@ def test_everything_of_the_list_can_be_installed_from_the_bundle(island: Machine
 
 
 def test_a_damaged_bundle_is_refused_before_anything_is_installed(island: Machine) -> None:
-    victim = "$(ls ~/phaselog/bundle/debs/*.deb | head -n 1)"
-    damaged = island.run(f"printf x >> {victim}; cd ~/phaselog && ./install_and_config.sh", check=False)
+    victim = "$(ls /opt/phaselog/source/bundle/debs/*.deb | head -n 1)"
+    damaged = island.run(f"printf x >> {victim}; cd /opt/phaselog/source && ./install_and_config.sh", check=False)
     assert damaged.returncode != 0
     assert "bundle" in damaged.stdout + damaged.stderr
