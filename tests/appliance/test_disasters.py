@@ -137,6 +137,8 @@ def in_1970(logger: Logger) -> Iterator[Logger]:
     machine.run(f'cp {CONFIG} /root/right.toml; sed -i \'s/^trust = .*/trust = "auto"\\nwait = "15s"/\' {CONFIG}')
     try:
         machine.run("systemctl daemon-reload; systemctl stop phaselog-collector")
+        # The clock will be set by a person, so to say: not to the second. What it moves must not fall before this.
+        time.sleep(3)
         # What an earlier process knew of this boot's time would be believed, and rightly so.
         machine.run("rm -f /var/lib/phaselog/clock*.json; systemctl start phaselog-collector")
         yield logger
@@ -154,7 +156,7 @@ def test_with_the_clock_at_1970_readings_wait_get_an_estimated_time_and_then_the
     assert logger.stored(newest) == before
     # As the collector sees the machine: in a container only, a unit's own /proc may show the boot of the host.
     collector = machine.run("systemctl show --property=MainPID --value phaselog-collector").stdout.strip()
-    machine.run(f"nsenter --target={collector} --mount phaselog clock set $(date --utc +%Y-%m-%dT%H:%M:%SZ)")
+    machine.run(f"nsenter --target={collector} --mount phaselog clock set $(date --utc +%Y-%m-%dT%H:%M:%S.%3NZ)")
     try:
         machine.wait_until(lambda: estimated(logger) == 0, 120, "they have their true times")
     except AssertionError as error:
