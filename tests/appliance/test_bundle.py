@@ -49,7 +49,8 @@ def test_everything_of_the_list_can_be_installed_from_the_bundle(island: Machine
         export APT_CONFIG=/run/try/apt.conf
         apt-get update -qq
         names=$(sed -nE "s/^([a-z][^ ]*)( \[$VERSION_CODENAME\])?$/\1/p" ../provisioning/packages.txt)
-        apt-get install --simulate -q --no-install-recommends $names
+        # One by one: chrony and systemd-timesyncd exclude each other.
+        for name in $names; do apt-get install --simulate -q --no-install-recommends "$name" >/dev/null; done
         """
     )
 
