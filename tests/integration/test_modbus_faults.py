@@ -182,7 +182,7 @@ def test_a_line_on_which_somebody_talks_all_the_time_is_given_up_in_time() -> No
         meter.read(everything(meter))
         peer.faults.append(lambda q, a: [(0.001 * k, b"\x55") for k in range(4000)])
         began = time.monotonic()
-        # On a busy machine the talker stops for breath, and the meter is called silent instead; no value comes either way.
+        # On a busy machine the talker stops for breath, and the meter is called silent: no value comes either way.
         with suppress(NoAnswer):
             assert meter.read(everything(meter)).values == dict.fromkeys(GOOD)
         assert time.monotonic() - began < 5
