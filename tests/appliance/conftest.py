@@ -22,13 +22,14 @@ _ORDER = (
     "test_budget",
     "test_backup",
     "test_switches",
+    "test_no_adapter",
     "test_pi",
     "test_power_cut",
     "test_disasters",
     "test_upgrade",
 )
 #: What does not depend on the release, and takes minutes, is tested on one of them.
-_ONCE = {"test_pi": "trixie", "test_switches": "bookworm", "test_upgrade": "bookworm"}
+_ONCE = {"test_no_adapter": "trixie", "test_pi": "trixie", "test_switches": "bookworm", "test_upgrade": "bookworm"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -32,7 +32,7 @@ def server(logger: Logger) -> str:
     return logger.machine.run("systemctl show --property=MainPID --value mariadb").stdout.strip()
 
 
-@pytest.mark.parametrize("moment", ["during a commit", "during a commit", "at any moment", "at any moment"])
+@pytest.mark.parametrize("moment", ["during a commit", "at any moment"])
 def test_a_killed_server_comes_back_and_not_one_reading_is_missing(logger: Logger, moment: str) -> None:
     machine = logger.machine
     logger.wait_until_well(120)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from tests.appliance.logger import COMMIT_EVERY, PROJECT, Logger, changes
+from tests.appliance.logger import Logger, changes
 from tests.appliance.shell import call
 
 
@@ -83,18 +83,3 @@ def test_the_doctor_finds_nothing_wrong(logger: Logger) -> None:
     # There is no stick to back up to in this machine, and the doctor must say so; nothing else is wrong.
     assert [finding for finding in wrong if "backup" not in json.dumps(finding)] == []
     assert done.returncode == (1 if wrong else 0)
-
-
-def test_the_page_of_a_logger_without_an_adapter_says_how_to_connect_one(logger: Logger) -> None:
-    logger.machine.run(
-        f"cp /etc/phaselog/phaselog.toml /root/kept.toml; cp {PROJECT}/provisioning/phaselog.toml /root/d.toml"
-    )
-    try:
-        logger.install("--config /root/d.toml")
-        logger.machine.wait_until(
-            lambda: "no USB serial adapter" in call("curl", "--silent", f"http://{logger.machine.address}/"),
-            30, "the page tells about the adapter",
-        )  # fmt: skip
-    finally:
-        logger.install("--config /root/kept.toml")
-    logger.wait_until_well(COMMIT_EVERY + 60)
