@@ -5,13 +5,13 @@ from __future__ import annotations
 from collector.config.settings import LineSettings, MeterSettings
 from collector.devices.map import Model
 from collector.model.ports import Ticker
+from collector.sources.channel.serial_port import SerialPort
+from collector.sources.channel.tcp_socket import TcpSocket
 from collector.sources.learned import Learned
 from collector.sources.linetime import character_seconds, silence_seconds
-from collector.sources.modbus.queries import MBAP_FUNCTION_AT, RTU_FUNCTION_AT
+from collector.sources.modbus.queries import permit_mbap, permit_rtu
 from collector.sources.modbus.rtu_wire import GatewayRtuWire, Pace, RtuWire
-from collector.sources.modbus.serial_port import SerialPort
 from collector.sources.modbus.source import ModbusSource
-from collector.sources.modbus.tcp_socket import TcpSocket
 from collector.sources.modbus.tcp_wire import TcpWire
 from collector.sources.modbus.wire import Wire
 
@@ -24,13 +24,13 @@ SERIAL_GAP, TCP_GAP = 0.05, 0.15
 def open_wire(line: LineSettings, ticker: Ticker) -> Wire:
     """The wire of a line. Nothing is opened yet: that happens at first use, and anew after the line broke."""
     if line.port is not None:
-        return RtuWire(line, SerialPort(line.port, line.baud, line.frame), serial_pace(line), ticker)
+        return RtuWire(line, SerialPort(line.port, line.baud, line.frame, permit_rtu), serial_pace(line), ticker)
     timeout = line.timeout or TCP_TIMEOUT
     host = line.host or "localhost"
     if line.framing == "rtu":
         pace = Pace(0.0, line.gap, timeout, TCP_GAP)
-        return GatewayRtuWire(line, TcpSocket(host, line.tcp_port, RTU_FUNCTION_AT), pace, ticker)
-    return TcpWire(line, TcpSocket(host, line.tcp_port, MBAP_FUNCTION_AT), timeout, ticker)
+        return GatewayRtuWire(line, TcpSocket(host, line.tcp_port, permit_rtu), pace, ticker)
+    return TcpWire(line, TcpSocket(host, line.tcp_port, permit_mbap), timeout, ticker)
 
 
 def serial_pace(line: LineSettings) -> Pace:

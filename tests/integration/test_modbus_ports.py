@@ -45,9 +45,9 @@ def test_a_file_is_not_a_port(tmp_path: Path) -> None:
 def test_a_forbidden_port_says_so() -> None:
     program = (
         "import os, sys; os.setgid(65534); os.setuid(65534)\n"
-        "from collector.sources.modbus.serial_port import SerialPort\n"
+        "from collector.sources.channel.serial_port import SerialPort\n"
         "from collector.errors import PortDenied\n"
-        "try: SerialPort(sys.argv[1], 9600, '8N1').connect()\n"
+        "try: SerialPort(sys.argv[1], 9600, '8N1', print).connect()\n"
         "except PortDenied as error: print(error, '|', error.hint)\n"
     )
     with Peer({}) as peer:
@@ -62,7 +62,7 @@ def test_a_forbidden_port_says_so() -> None:
 
 def _preloaded(program: str) -> str:
     """Imports before the rights are given up: the checkout may be root's own."""
-    return "import collector.sources.modbus.serial_port\n" + program
+    return "import collector.sources.channel.serial_port\n" + program
 
 
 def test_an_unplugged_adapter_is_found_again_by_its_name(tmp_path: Path) -> None:

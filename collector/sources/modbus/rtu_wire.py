@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from collector.config.settings import LineSettings
 from collector.errors import BadAnswer, NoAnswer
 from collector.model.ports import Ticker
+from collector.sources.channel.channel import Channel
 from collector.sources.modbus import rtu
-from collector.sources.modbus.channel import Channel
 from collector.sources.modbus.queries import Query
 from collector.sources.modbus.wire import Answer
 

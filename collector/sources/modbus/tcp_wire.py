@@ -7,9 +7,9 @@ import random
 from collector.config.settings import LineSettings
 from collector.errors import BadAnswer, GatewayDown, NoAnswer
 from collector.model.ports import Ticker
+from collector.sources.channel.tcp_socket import TcpSocket
 from collector.sources.modbus import mbap
 from collector.sources.modbus.queries import Query
-from collector.sources.modbus.tcp_socket import TcpSocket
 from collector.sources.modbus.wire import Answer
 
 

@@ -17,8 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
+from collector.sources.channel.serial_port import SerialPort
 from collector.sources.linetime import character_seconds, silence_seconds
-from collector.sources.modbus.serial_port import SerialPort
 from collector.sources.simulator.pty import Pty
 from collector.sources.simulator.request import LONGEST_FRAME, request_length
 from collector.sources.simulator.station import Station, crc_is_right
@@ -131,7 +131,10 @@ def _is_pty_master(fd: int) -> bool:
 
 
 class _ServedPort(SerialPort):
-    """A real port whose meters we are."""
+    """A real port whose meters we are: what leaves it are answers."""
+
+    def __init__(self, port: str, baud: int, frame: str) -> None:
+        super().__init__(port, baud, frame, lambda frame: None)
 
     @property
     def fd(self) -> int:

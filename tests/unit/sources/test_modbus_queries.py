@@ -16,12 +16,13 @@ from modbus_frames import framed
 
 import collector.sources
 from collector.errors import UsageError
-from collector.sources.modbus.channel import Channel
+from collector.sources.channel.channel import Channel
 from collector.sources.modbus.queries import (
     MBAP_FUNCTION_AT,
     RTU_FUNCTION_AT,
     Query,
     permit,
+    permit_rtu,
     read_bits,
     read_identification,
     read_registers,
@@ -54,7 +55,7 @@ class Pipe(Channel):
 
 @pytest.fixture
 def pipe() -> Pipe:
-    pipe = Pipe("pipe", RTU_FUNCTION_AT)
+    pipe = Pipe("pipe", permit_rtu)
     pipe._fd = pipe._connect()
     return pipe
 

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from collector.errors import GatewayDown
+from collector.sources.channel.resolver import Resolver
+from collector.sources.channel.tcp_socket import TcpSocket
 from collector.sources.modbus import resolver
-from collector.sources.modbus.resolver import Resolver
-from collector.sources.modbus.tcp_socket import TcpSocket
+from collector.sources.modbus.queries import permit_mbap
 
 REAL = socket.getaddrinfo
 
@@ -39,7 +40,7 @@ def test_a_hanging_name_server_is_one_sentence_and_its_late_answer_is_taken(monk
     monkeypatch.setattr(socket, "getaddrinfo", slow)
     monkeypatch.setattr(resolver, "PATIENCE", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        gateway = TcpSocket("gateway.example", listener.getsockname()[1], 7)
+        gateway = TcpSocket("gateway.example", listener.getsockname()[1], permit_mbap)
         for _ in range(3):
             started = time.monotonic()
             with pytest.raises(GatewayDown, match="no name server"):
@@ -55,4 +56,4 @@ def test_a_hanging_name_server_is_one_sentence_and_its_late_answer_is_taken(monk
 
 def test_a_name_that_cannot_be_one_is_a_gateway_down() -> None:
     with pytest.raises(GatewayDown):
-        TcpSocket("a" * 80 + ".example", 502, 7).connect()
+        TcpSocket("a" * 80 + ".example", 502, permit_mbap).connect()

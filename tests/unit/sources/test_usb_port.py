@@ -14,8 +14,9 @@ from serial.tools.list_ports_common import ListPortInfo
 
 from collector.errors import PortMissing
 from collector.sources import ports as ports_module
+from collector.sources.channel.serial_port import SerialPort
 from collector.sources.modbus import serial_port
-from collector.sources.modbus.serial_port import SerialPort
+from collector.sources.modbus.queries import permit_rtu
 from collector.sources.ports import Port, device_of, ports
 
 
@@ -49,7 +50,7 @@ def sockets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sockets
 
 @pytest.fixture
 def port() -> Iterator[SerialPort]:
-    opened = SerialPort("usb", 19200, "8N2")
+    opened = SerialPort("usb", 19200, "8N2", permit_rtu)
     yield opened
     opened.close()
 
@@ -77,7 +78,7 @@ def test_another_adapter_in_its_place_is_the_one_from_then_on(port: SerialPort, 
 def test_what_is_wrong_with_it_is_said_of_the_adapter(port: SerialPort, sockets: Sockets) -> None:
     sockets.plug("ttyUSB0", "A")
     port.connect()
-    second = SerialPort("usb", 19200, "8N2")
+    second = SerialPort("usb", 19200, "8N2", permit_rtu)
     with pytest.raises(Exception, match=r"meter-A: another program holds it"):
         second.connect()
 

@@ -6,8 +6,8 @@ import socket
 from contextlib import suppress
 
 from collector.errors import GatewayDown, LineError
-from collector.sources.modbus.channel import Channel
-from collector.sources.modbus.resolver import Resolver
+from collector.sources.channel.channel import Channel, Permit
+from collector.sources.channel.resolver import Resolver
 
 #: s; a gateway in the same house answers in some ms.
 CONNECT_TIMEOUT = 2.0
@@ -28,8 +28,8 @@ _OPTIONS = (
 class TcpSocket(Channel):
     """A TCP connection."""
 
-    def __init__(self, host: str, tcp_port: int, function_at: int) -> None:
-        super().__init__(f"{host}:{tcp_port}", function_at)
+    def __init__(self, host: str, tcp_port: int, permit: Permit) -> None:
+        super().__init__(f"{host}:{tcp_port}", permit)
         self._port = tcp_port
         self._resolver = Resolver(host, tcp_port)
         self._socket: socket.socket | None = None

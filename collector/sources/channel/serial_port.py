@@ -8,8 +8,7 @@ from contextlib import suppress
 import serial
 
 from collector.errors import LineError, PortBusy, PortDenied, PortMissing
-from collector.sources.modbus.channel import Channel
-from collector.sources.modbus.queries import RTU_FUNCTION_AT
+from collector.sources.channel.channel import Channel, Permit
 from collector.sources.ports import device_of
 
 _MISSING = {errno.ENOENT, errno.ENODEV, errno.ENXIO}
@@ -20,9 +19,9 @@ _BUSY = {errno.EBUSY, errno.EAGAIN}
 class SerialPort(Channel):
     """A serial port; looked up again by its name each time it is opened, so that a replugged adapter is found."""
 
-    def __init__(self, port: str, baud: int, frame: str) -> None:
+    def __init__(self, port: str, baud: int, frame: str, permit: Permit) -> None:
         """`frame` is written like "8N2": data bits, parity, stop bits."""
-        super().__init__(port, RTU_FUNCTION_AT)
+        super().__init__(port, permit)
         self._port = port
         self._baud = baud
         self._frame = frame
@@ -46,6 +45,15 @@ class SerialPort(Channel):
         with suppress(OSError, ValueError, AttributeError):
             self._serial.set_low_latency_mode(True)
         return int(self._serial.fileno())
+
+    def change_speed(self, baud: int) -> None:
+        """Speaks and listens at `baud` once everything sent has left the adapter; LineError if it cannot."""
+        assert self._serial is not None
+        try:
+            self._serial.flush()
+            self._serial.baudrate = baud
+        except (OSError, ValueError) as error:
+            raise self.lost(str(error)) from error
 
     def _refusal(self, error: Exception) -> LineError:
         code = getattr(error, "errno", None)

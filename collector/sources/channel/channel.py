@@ -1,22 +1,25 @@
-"""Carries bytes to and from one port or socket: the only place where Modbus bytes leave the box."""
+"""Carries bytes to and from one port or socket: the only place where bytes leave the box for a meter."""
 
 from __future__ import annotations
 
 import os
 import select
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 from collector.errors import LineError
-from collector.sources.modbus.queries import permit
+
+#: The protocol's own judge of what may be sent to a meter.
+Permit = Callable[[bytes], None]
 
 
 class Channel(ABC):
     """An open or closed way to the meters. Every error of the operating system becomes a LineError and closes it."""
 
-    def __init__(self, target: str, function_at: int) -> None:
-        """`target`: how people call it; `function_at`: where the function code stands in the frames it carries."""
+    def __init__(self, target: str, permit: Permit) -> None:
+        """`target`: how people call it; `permit`: raises UsageError for bytes that would do more than read."""
         self.target = target
-        self._function_at = function_at
+        self._permit = permit
         self._fd = -1
         self._poll = select.poll()
 
@@ -39,7 +42,7 @@ class Channel(ABC):
 
     def send(self, frame: bytes) -> None:
         """Sends one request; whatever would not only read is refused here (UsageError), before a byte has left."""
-        permit(frame, self._function_at)
+        self._permit(frame)
         try:
             sent = os.write(self._fd, frame)
         except OSError as error:

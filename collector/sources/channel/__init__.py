@@ -1,0 +1,1 @@
+"""Carries bytes between this box and meters, and lets none through that could write."""
