@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent
 @cache
 def names() -> tuple[str, ...]:
     """Every model there is, in order."""
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+    return tuple(sorted(_paths()))
 
 
 @cache
@@ -26,7 +26,13 @@ def load(name: str) -> Model:
     """The model of this name, read once; ConfigError if there is none or its file is wrong."""
     if name not in names():
         raise ConfigError(f'unknown meter model "{name}"', hint=nearest(name, names()))
-    return load_file(FOLDER / f"{name}.toml")
+    return load_file(_paths()[name])
+
+
+@cache
+def _paths() -> dict[str, Path]:
+    """Name -> file; one folder a maker."""
+    return {path.stem: path for path in FOLDER.glob("*/*.toml")}
 
 
 def load_file(path: Path) -> Model:

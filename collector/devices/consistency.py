@@ -29,8 +29,11 @@ def inconsistencies(model: Model) -> Iterator[Mistake]:
     for place, register in placed:
         yield from _of_register(place, register, model)
     yield from _of_identity(model)
-    if not placed:
+    yield from _doubles("code[{}].code", ((str(c), code.code) for c, code in enumerate(model.codes)))
+    if not placed and model.protocol == "modbus":
         yield Mistake("group", "there is none", "a model has at least one [[group]] of registers")
+    if not model.codes and model.protocol != "modbus":
+        yield Mistake("code", "there is none", "a model has at least one [[code]]")
 
 
 def _doubles(where: str, named: Iterable[tuple[str, str]]) -> Iterator[Mistake]:

@@ -1,4 +1,4 @@
-"""Says what a meter model is: its registers in groups, how they are coded, how the model is recognised.
+"""Says what a meter model is: its registers or named values, how they are coded, how the model is recognised.
 
 Addresses are protocol (PDU) addresses, zero-based: the number that goes over the wire.
 """
@@ -6,7 +6,7 @@ Addresses are protocol (PDU) addresses, zero-based: the number that goes over th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -73,12 +73,44 @@ class Register:
         """First address after this value."""
         return self.address + self.type.count
 
+    def offered(self) -> Iterator[Offered]:
+        """What this register may give."""
+        step = 0.0 if self.type in (RegisterType.FLOAT32, RegisterType.FLOAT64) else self.scale
+        yield from (Offered(quantity, self.rollover, step) for quantity in self.quantities)
+
     @property
     def quantities(self) -> tuple[str, ...]:
         """Every quantity that this register may become."""
         if self.choice:
             return tuple(self.choice.quantities.values())
         return (self.quantity,) if self.quantity else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One value of a meter that names its values (OBIS code, data identifier, command, topic).
+
+    `quantity` is the sum of `sign` * value over all its codes (P = import - export). `scale`: factor to the quantity's
+    unit where the telegram tells no unit. `rollover` and `step` (the smallest step) are in the quantity's unit.
+    """
+
+    code: str
+    quantity: str
+    sign: float = 1.0
+    scale: float = 1.0
+    rollover: float | None = None
+    step: float = 1.0
+    note: str = ""
+    verified: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A quantity as one of the model's values gives it; see `Code`. `step`: 0 where it is as fine as its float."""
+
+    quantity: str
+    rollover: float | None
+    step: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +155,10 @@ class Model:
     status_bits: Mapping[str, int] | None = None  #: evidence name -> FC 02 address
     identity: Identity = Identity()
     note: str = ""
+    codes: tuple[Code, ...] = ()  #: instead of groups, where the meter names its values
+    every: float = 1.0  #: s between two readings, unless the meter's configuration says otherwise
+    least_every: float = 0.1  #: s; never more often
+    options: Mapping[str, str | int | float | bool] = field(default_factory=dict)  #: the protocol's own
 
     def registers(self) -> Iterator[Register]:
         """Every register of every group."""
@@ -138,5 +174,11 @@ class Model:
 
     def quantities(self) -> tuple[str, ...]:
         """Every quantity that a meter of this model may give regularly, in map order, without doubles."""
-        regular = (r for g in self.groups if g.when is not When.DEMAND for r in g.registers)
-        return tuple(dict.fromkeys(q for r in regular for q in r.quantities))
+        return tuple(dict.fromkeys(one.quantity for one in self.offered()))
+
+    def offered(self) -> Iterator[Offered]:
+        """Every quantity that is recorded regularly, once for each value that may give it."""
+        for group in self.groups:
+            if group.when is not When.DEMAND:
+                yield from (offered for register in group.registers for offered in register.offered())
+        yield from (Offered(code.quantity, code.rollover, code.step) for code in self.codes)

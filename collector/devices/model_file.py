@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from collector.config.nearest import nearest
-from collector.devices.map import Choice, Group, Identity, Model, Register, RegisterType, When
-from collector.devices.table import Table
+from collector.config.protocols import PROTOCOLS, Protocol
+from collector.devices.map import Choice, Code, Group, Identity, Model, Register, RegisterType, When
+from collector.devices.obis import PART, QUANTITY
+from collector.devices.table import REQUIRED, Table
 from collector.errors import Mistake
 from collector.model.quantity import QUANTITIES
 
@@ -20,32 +22,72 @@ _FACTORY_FRAME = "8N1"
 def parse(data: Mapping[str, Any], mistakes: list[Mistake]) -> Model:
     """The model as far as it can be understood; use it only if `mistakes` stays empty."""
     file = Table("", data, mistakes)
-    model, modbus = file.table("model"), file.table("modbus")
+    model = file.table("model")
+    protocol = model.choice("protocol", list(PROTOCOLS))
     made = Model(
         name=model.text("name"),
         maker=model.text("maker"),
         title=model.text("title"),
-        protocol=model.choice("protocol", ["modbus"]),
-        groups=tuple(_group(table) for table in file.tables("group")),
+        protocol=protocol,
         sources=model.texts("sources"),
         verified=model.truth("verified", False),
         note=model.text("note", ""),
         identity=_identity(file.table("identity")),
-        **_modbus(modbus),
+        **(_modbus(file) if protocol == "modbus" else _coded(file, PROTOCOLS[protocol])),
     )
-    for table in (model, modbus, file):
+    for table in (model, file):
         table.end()
     return made
 
 
-def _modbus(table: Table) -> dict[str, Any]:
-    frame = table.text("frame", _FACTORY_FRAME)
+def _coded(file: Table, protocol: Protocol) -> dict[str, Any]:
+    """A model that names its values: [defaults], [options] and [[code]]."""
+    defaults, options = file.table("defaults"), file.table("options")
+    found = {
+        "baud": defaults.whole("baud", 300, 1_000_000, protocol.baud),
+        "frame": _frame(defaults, protocol.frame),
+        "every": defaults.number("every", protocol.every),
+        "least_every": defaults.number("least_every", protocol.least_every),
+        "options": options.scalars(),
+        "codes": tuple(_code(table) for table in file.tables("code")),
+    }
+    defaults.end()
+    return found
+
+
+def _code(table: Table) -> Code:
+    code = table.text("code")
+    part = PART.get(code)
+    named = table.text("quantity", QUANTITY.get(code) or (part[0] if part else REQUIRED))
+    scale = table.number("scale", 1.0)
+    made = Code(
+        code=code,
+        quantity=_quantity(table, named) or "frequency",
+        sign=-1.0 if table.truth("subtracted", bool(part and part[1] < 0)) else 1.0,
+        scale=scale,
+        rollover=table.number("rollover", 1.0) if "rollover" in table else None,
+        step=table.number("step", scale),
+        note=table.text("note", ""),
+        verified=table.truth("verified", True),
+    )
+    table.end()
+    return made
+
+
+def _frame(table: Table, fallback: str) -> str:
+    frame = table.text("frame", fallback)
     if not _FRAME.fullmatch(frame):
         table.wrong("frame", f'"{frame}" is no frame', 'data bits, parity N, E or O, stop bits: "8N1"')
-    return {
+    return frame
+
+
+def _modbus(file: Table) -> dict[str, Any]:
+    table = file.table("modbus")
+    found = {
+        "groups": tuple(_group(group) for group in file.tables("group")),
         "unit": table.whole("unit", 1, 247, 1),
         "baud": table.whole("baud", 300, 1_000_000, 9600),
-        "frame": frame,
+        "frame": _frame(table, _FACTORY_FRAME),
         "functions": table.wholes("functions", 3, 4) or (3,),
         "word_order": table.choice("word_order", ["big", "little"], "big"),
         "max_registers": table.whole("max_registers", 1, 125, 125),
@@ -53,6 +95,8 @@ def _modbus(table: Table) -> dict[str, Any]:
         "turnaround": table.whole("turnaround_ms", 0, 1000, 5) / 1000,
         "status_bits": _status_bits(table.table("status_bits")),
     }
+    table.end()
+    return found
 
 
 def _status_bits(table: Table) -> dict[str, int] | None:

@@ -96,6 +96,14 @@ class Table:
         """Every key, for a table whose keys are free."""
         return iter(self._data)
 
+    def scalars(self) -> dict[str, str | int | float | bool]:
+        """Everything in a table whose keys are free and whose values are single ones."""
+        self._asked.update(self._data)
+        for name, value in self._data.items():
+            if not isinstance(value, str | int | float | bool):
+                self.wrong(name, f"{value!r} is not a single value")
+        return {name: value for name, value in self._data.items() if isinstance(value, str | int | float | bool)}
+
     def end(self) -> None:
         """Calls unknown what nobody asked for."""
         for name in self._data.keys() - self._asked:

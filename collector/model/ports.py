@@ -76,6 +76,23 @@ class Source(Protocol):
         ...
 
 
+class Listener(Protocol):
+    """Hears the meters of one line that speak by themselves; owned by one line thread, never shared."""
+
+    @property
+    def statistics(self) -> Mapping[str, Statistics]:
+        """What happened since start, by meter; a telegram that was not believed is an error there."""
+        ...
+
+    def listen(self, seconds: float) -> Sequence[Sample]:
+        """What was said, as soon as something was, within this time; raises LineError when the line is gone."""
+        ...
+
+    def close(self) -> None:
+        """Closes the line; the next `listen` opens it again."""
+        ...
+
+
 class Schedule(Protocol):
     """Decides which meter of a line is read when: absolute slots, fair, missed slots skipped and counted."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from collector.config.settings import MeterSettings
-from collector.devices.map import Model, RegisterType
+from collector.devices.map import Model
 from collector.model.quantity import QUANTITIES, Kind
 from collector.pipeline.counter import Change, Counter, Power
 from collector.pipeline.derive import steps
@@ -96,18 +96,12 @@ class Counters:
 
 def _counters(meter: MeterSettings, model: Model, power: Power) -> Iterable[tuple[str, Counter]]:
     made = steps(meter, model)
-    for register in model.registers():
-        for quantity in register.quantities:
-            if quantity not in made or not QUANTITIES[quantity].counts:
-                continue
-            factor = abs(made[quantity].factor)
-            coarse = 0.0 if register.type in (RegisterType.FLOAT32, RegisterType.FLOAT64) else register.scale
-            yield (
-                made[quantity].name,
-                Counter(
-                    power,
-                    balance=QUANTITIES[quantity].kind is Kind.BALANCE,
-                    rollover=None if register.rollover is None else register.rollover * factor,
-                    resolution=max(1.0, coarse) * factor,
-                ),
-            )
+    for offered in model.offered():
+        quantity = QUANTITIES[offered.quantity]
+        if not quantity.counts:
+            continue
+        step = made[quantity.name]
+        factor = abs(step.factor)
+        rollover = None if offered.rollover is None else offered.rollover * factor
+        balance = quantity.kind is Kind.BALANCE
+        yield step.name, Counter(power, balance, rollover, resolution=max(1.0, offered.step) * factor)

@@ -26,10 +26,10 @@ def rollovers_of(settings: Settings) -> dict[tuple[str, str], float]:
     for meter in settings.meters:
         model = catalogue.load(meter.model)
         made = steps(meter, model)
-        for register in model.registers():
-            for step in (made[quantity] for quantity in register.quantities if quantity in made):
-                if register.rollover is not None:
-                    found[meter.name, step.name] = register.rollover * abs(step.factor)
+        for offered in model.offered():
+            if offered.rollover is not None:
+                step = made[offered.quantity]
+                found[meter.name, step.name] = offered.rollover * abs(step.factor)
     return found
 
 
