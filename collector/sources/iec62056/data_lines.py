@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from collector.devices.obis import PART, QUANTITY, short
+from collector.devices.obis import QUANTITY, short
 from collector.model.quantity import QUANTITIES
 from collector.sources.telegram import Value, in_si
 
 #: Longer lines are noise: the standard allows 78 characters, P1 messages 2048.
 LONGEST_LINE = 5000
-_NUMBER = r"[ ]*[+-]?[ ]*(?:\d{1,32}(?:[.,]\d{0,32})?|[.,]\d{1,32})"
+_NUMBER = r"[ ]{0,20}[+-]?[ ]{0,20}(?:\d{1,32}(?:[.,]\d{0,32})?|[.,]\d{1,32})"
 #: value, value*unit, value*unit and a time behind a blank.
 _FIELD = re.compile(rf"(?P<value>{_NUMBER}|[^*]*)(?:\*(?P<unit>[^ ]*)(?: +(?P<rest>[^*]*))?)?")
 _ADDRESS = re.compile(r"[0-9A-Za-z.:*&_-]{0,32}")
@@ -64,8 +64,8 @@ def _fields(code: str, content: str) -> Iterator[Value]:
         yield Value(code, None, content)
         return
     unit = found["unit"] or ""
-    quantity = _quantity(code, unit)
-    yield Value(code, quantity, _value(found["value"], found["unit"] is not None or measures(code)), unit)
+    value = _value(found["value"], found["unit"] is not None)
+    yield Value(code, None if isinstance(value, str) else _quantity(code, unit), value, unit)
     if found["rest"]:
         yield Value(code, None, found["rest"].strip())
 
@@ -86,12 +86,6 @@ def _quantity(code: str, unit: str) -> str | None:
     if named is None or (unit and in_si(1.0, unit)[1].lower() != QUANTITIES[named].unit.lower()):
         return None
     return named
-
-
-def measures(code: str) -> bool:
-    """True for a code that names a quantity or a part of one."""
-    brief = short(code)
-    return brief in QUANTITY or brief in PART
 
 
 def damaged(data: bytes) -> bool:

@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from collector.sources.iec62056 import identification
-from collector.sources.iec62056.characters import ETX, STX, block_check, crc16, has_parity, text_of
+from collector.sources.iec62056.characters import ETX, STX, SUBSTITUTE, block_check, crc16, has_parity, text_of
 from collector.sources.iec62056.data_lines import Lines, damaged
 from collector.sources.telegram import Telegram
 
 #: What a reader says: requests, acknowledgements and commands. A head that hears itself delivers them, too.
-_OURS = re.compile(rb"/\?[^!\r\n]{0,40}!\r?\n?|\x06[^\r\n()]{0,8}\r?\n|\x01[A-Z]\d(?:\x02[^\x03]{0,200})?\x03.", re.DOTALL)
+_OURS = re.compile(
+    rb"(?<!\x03)(?:/\?[^!\r\n]{0,40}!\r?\n?|\x06[^\r\n()]{0,8}\r?\n|\x01[A-Z]\d(?:\x02[^\x03]{0,200})?\x03.)", re.DOTALL
+)
 #: Wake-up characters and line ends.
 _NOTHING = b"\0\x7f\r\n \xff"
 #: "!" behind a data set or at the start of a line, with what follows it up to the end of the line.
@@ -24,6 +26,7 @@ _END = re.compile(rb"(?:(?<=[)\r\n])|\A)!(?!\()([^\r\n]{0,80})")
 _CRC = re.compile(rb"[0-9A-Fa-f]{1,4}")
 
 NO_CHECK = "it has no block check: nothing proves that it arrived as it was sent"
+BEHIND = "behind it stands a fragment of another telegram"
 CUT = "it was cut off before its block check"
 
 
@@ -57,7 +60,7 @@ def _without_fragments(pieces: list[_Piece]) -> list[Telegram]:
             found.append(_with(piece.telegram, *before))
             before = []
         elif found:
-            found[-1] = _with(found[-1], "behind it stands a fragment of another telegram")
+            found[-1] = _with(found[-1], BEHIND)
         else:
             before = ["before it stands a fragment of another telegram"]
     return found
@@ -98,7 +101,7 @@ def _identified(who: str, line: bytes, body: bytes) -> Iterator[_Piece]:
     elif ETX in body:
         yield _Piece(_refused(who, "the beginning of its block (STX) is missing, so that its check proves nothing"))
     else:
-        yield _plain(who, line, body)
+        yield from _plain(who, line, body)
 
 
 def _blocks(who: str, body: bytes) -> Iterator[_Piece]:
@@ -124,7 +127,7 @@ def _checked(who: str, block: bytes, check: int) -> _Piece:
     computed = block_check(block)
     if computed != check:
         return _Piece(_refused(who, f"wrong block check: 0x{computed:02x} computed, 0x{check:02x} stands there"))
-    if damaged(block[:-1]):
+    if SUBSTITUTE in block:
         return _Piece(_refused(who, "characters arrived damaged"))
     lines = _lines(block[:-1])
     return _Piece(Telegram(who, tuple(lines.values), True, _odd(lines)))
@@ -140,25 +143,33 @@ def _unchecked(who: str, block: bytes, *, ended: bool) -> _Piece:
     return _Piece(Telegram(who, tuple(lines.values), False, (problem, *_odd(lines))), fragment=not (ended or end))
 
 
-def _plain(who: str, line: bytes, body: bytes) -> _Piece:
+def _plain(who: str, line: bytes, body: bytes) -> Iterator[_Piece]:
     """Lines without STX and ETX."""
     end = _END.search(body)
     content = _OURS.sub(b"", body[: end.start()] if end else body)
-    lines = _lines(content)
     if damaged(content):
-        return _Piece(_refused(who, "characters arrived damaged"))
+        yield _Piece(_refused(who, "characters arrived damaged"))
+        return
+    lines = _lines(content)
     if end is None:
-        telegram = Telegram(who, tuple(lines.values), False, ('its end ("!") is missing', NO_CHECK, *_odd(lines)))
-        return _Piece(telegram, fragment=True)
-    behind = end[1].strip()
-    if not behind:
-        return _Piece(Telegram(who, tuple(lines.values), not lines.odd, (NO_CHECK, *_odd(lines))))
-    if not _CRC.fullmatch(behind):
-        return _Piece(_refused(who, f'"{behind.decode("latin-1")}" behind its end is no CRC'))
-    computed, stated = crc16(line + body[: end.start() + 1]), int(behind, 16)
+        problems = ('its end ("!") is missing', NO_CHECK, *_odd(lines))
+        yield _Piece(Telegram(who, tuple(lines.values), False, problems), fragment=True)
+        return
+    yield _Piece(_ended(who, lines, line + body[: end.start() + 1], end[1].strip()))
+    if b"(" in body[end.end() :]:
+        yield _Piece(_refused(who, "data behind the end belong to no telegram"), fragment=True)
+
+
+def _ended(who: str, lines: Lines, checked: bytes, crc: bytes) -> Telegram:
+    """Plain lines whose "!" was seen. `checked`: what a CRC covers; `crc`: what stands behind it, most often nothing."""
+    if not crc:
+        return Telegram(who, tuple(lines.values), not lines.odd, (NO_CHECK, *_odd(lines)))
+    if not _CRC.fullmatch(crc):
+        return _refused(who, f'"{crc.decode("latin-1")}" behind its end is no CRC')
+    computed, stated = crc16(checked), int(crc, 16)
     if computed != stated:
-        return _Piece(_refused(who, f"wrong CRC: {computed:04X} computed, {stated:04X} stands there"))
-    return _Piece(Telegram(who, tuple(lines.values), True, _odd(lines)))
+        return _refused(who, f"wrong CRC: {computed:04X} computed, {stated:04X} stands there")
+    return Telegram(who, tuple(lines.values), True, _odd(lines))
 
 
 def _lines(content: bytes) -> Lines:
@@ -179,4 +190,4 @@ def _refused(who: str, problem: str) -> Telegram:
 
 
 def _with(telegram: Telegram, *problems: str) -> Telegram:
-    return replace(telegram, problems=(*telegram.problems, *problems))
+    return replace(telegram, problems=tuple(dict.fromkeys((*telegram.problems, *problems))))
