@@ -128,6 +128,7 @@ class MeterSettings:
     model: str
     line: str
     unit: int = 1
+    address: str | None = None  #: what the meter is called on its line, where that is no number
     every: float = 1.0  #: s
     nominal_voltage: float | None = None  #: V, phase to neutral
     nominal_frequency: float | None = None  #: Hz

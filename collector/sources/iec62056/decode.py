@@ -161,7 +161,7 @@ def _plain(who: str, line: bytes, body: bytes) -> Iterator[_Piece]:
 
 
 def _ended(who: str, lines: Lines, checked: bytes, crc: bytes) -> Telegram:
-    """Plain lines whose "!" was seen. `checked`: what a CRC covers; `crc`: what stands behind it, most often nothing."""
+    """Plain lines whose "!" was seen. `checked`: what a CRC covers; `crc`: what stands behind it, if anything."""
     if not crc:
         return Telegram(who, tuple(lines.values), not lines.odd, (NO_CHECK, *_odd(lines)))
     if not _CRC.fullmatch(crc):

@@ -23,6 +23,8 @@ from collector.sources.telegram import Telegram
 TURN, SHORT_TURN = 0.25, 0.03
 #: s for which a meter waits for our answer to its identification.
 PATIENCE = 1.0
+#: Readings at 300 baud after which the meter's own speed is tried again: the head may only have slipped.
+SLOW_READINGS = 24
 _LONGEST_SIGN_ON = 1024
 
 
@@ -55,8 +57,8 @@ class OpticalLine:
         self._line = line
         self._ticker = ticker
         self._signed_on: SignOn | None = None
-        #: Callers whose meter was not understood after the change of speed.
-        self._slow: set[Caller] = set()
+        #: Whose meter was not understood after the change of speed, and how often it is still read at 300 baud.
+        self._slow: dict[Caller, int] = {}
 
     def on_turn(self, turned: Callable[[], None]) -> None:
         """Has this called at least once a second while a conversation lasts: a read-out may take minutes."""
@@ -110,6 +112,10 @@ class OpticalLine:
             self._remember(caller, fast, understood=end.started)
             raise
         self._wire.disturbed = False
+        if self._slow.get(caller, 0) > 1:
+            self._slow[caller] -= 1
+        else:
+            self._slow.pop(caller, None)
         return signed_on, telegram
 
     def registers(self, caller: Caller, codes: Sequence[str]) -> tuple[SignOn, Telegram]:
@@ -160,11 +166,11 @@ class OpticalLine:
         return end.whole
 
     def _remember(self, caller: Caller, fast: bool, understood: bool) -> None:
-        """Not understood at the higher speed: 300 from now on; neither there: it was not the speed."""
+        """Not understood at the higher speed: 300 for a while; neither there: it was not the speed."""
         if fast and not understood:
-            self._slow.add(caller)
+            self._slow[caller] = SLOW_READINGS
         elif not fast:
-            self._slow.discard(caller)
+            self._slow.pop(caller, None)
 
     def _take_leave(self, turn: float) -> None:
         if self._wire.open:
@@ -178,7 +184,7 @@ def _turn(who: Identification) -> float:
 
 
 def _believed(heard: bytes, whole: bool) -> Telegram:
-    """The telegram whose block check agrees; BadAnswer for anything else. A read-out without a check is not believed."""
+    """The telegram whose block check agrees; BadAnswer for anything else, and for a read-out without a check."""
     telegrams = decode(heard)
     for telegram in telegrams:
         if whole and telegram.complete:

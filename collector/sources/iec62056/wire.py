@@ -107,10 +107,12 @@ class CharacterWire:
             now = self._ticker.monotonic()
             if chunk:
                 heard += len(chunk)
-                waited_since, patience = now, BETWEEN
+                waited_since = max(waited_since, now)
                 chunk = self._without_echo(chunk)
-                self._mark(chunk, now)
-                if chunk and take(chunk):
+            if chunk:
+                patience = BETWEEN
+                self._mark(now)
+                if take(chunk):
                     return True
             elif now >= waited_since + patience:
                 return False
@@ -133,8 +135,8 @@ class CharacterWire:
         self.turned()
         return chunk
 
-    def _mark(self, chunk: bytes, now: float) -> None:
-        if chunk and not self.began_ns:
+    def _mark(self, now: float) -> None:
+        if not self.began_ns:
             self.began_ns, self.began = self._ticker.boot_ns(), now
 
     def _without_echo(self, chunk: bytes) -> bytes:
