@@ -101,7 +101,10 @@ class ApplianceSettings:
 
 @dataclass(frozen=True, slots=True)
 class LineSettings:
-    """One shared wire or socket: `port` + `baud` + `frame`, or `host` + `tcp_port` + `framing`."""
+    """One shared wire or socket: `port` + `baud` + `frame`, or `host` + `tcp_port` + `framing`, or one that speaks.
+
+    `protocol`: what its meters speak (config.protocols).
+    """
 
     name: str
     port: str | None = None
@@ -110,6 +113,14 @@ class LineSettings:
     host: str | None = None
     tcp_port: int = 502
     framing: str = "tcp"  #: "tcp" (MBAP) or "rtu" (RTU frames over TCP)
+    udp_port: int | None = None
+    mqtt: str | None = None  #: "host" or "host:port"
+    tls: bool = False
+    ca_file: Path | None = None
+    user: str | None = None
+    password_file: Path | None = None
+    gpio: str | None = None  #: the chip's device file
+    protocol: str = "modbus"
     timeout: float | None = None  #: s until the first byte; None: 0.3 s serial, 1 s TCP
     gap: float = 0.0  #: s of extra silence before each request, for slow gateways
     echo: bool = False  #: the adapter hears its own bytes; found out by itself when False
@@ -128,6 +139,10 @@ class MeterSettings:
     model: str
     line: str
     unit: int = 1
+    address: str | None = None
+    topic: str | None = None
+    key_file: Path | None = None
+    pulses_per_kwh: float | None = None
     every: float = 1.0  #: s
     nominal_voltage: float | None = None  #: V, phase to neutral
     nominal_frequency: float | None = None  #: Hz
