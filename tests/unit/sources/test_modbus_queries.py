@@ -164,6 +164,8 @@ def test_bytes_leave_in_one_place_only() -> None:
 
 
 def test_pymodbus_clients_are_never_imported() -> None:
-    program = "import collector.sources.factory, collector.sources.scan, sys; print('pymodbus.client' in sys.modules)"
+    program = (
+        "import collector.sources.factory, collector.sources.modbus.scan, sys; print('pymodbus.client' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
