@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from collector.config.protocols import PROTOCOLS
+
 #: `port` of a line that hangs on the only USB serial adapter, whichever that is.
 USB = "usb"
 
@@ -150,6 +152,12 @@ class MeterSettings:
     ct_ratio: float = 1.0
     vt_ratio: float = 1.0
     invert: bool = False  #: current transformers look the wrong way: import and export change places
+
+    def place(self, protocol: str) -> str:
+        """Where it is on its line, for people: "unit 126", "address 000000012345"; empty where it is alone there."""
+        key = PROTOCOLS[protocol].address
+        value = getattr(self, key) if key else None
+        return "" if value is None else f"{key} {value}"
 
 
 @dataclass(frozen=True, slots=True)
