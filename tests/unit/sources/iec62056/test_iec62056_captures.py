@@ -32,16 +32,19 @@ def claims(capture: Path) -> dict[str, list[object]]:
     found = about(capture).get("expected") or {}
     for part in ("telegram1", "telegram2"):
         found |= found.pop(part, {})
-    claimed = {}
-    for code, said in found.items():
-        if code.startswith("_") or code in ("1-0:97.97", "1-0:0.2.0"):  # the peer's own names for F.F and C.1
-            continue
-        if isinstance(said, dict):
-            said = [said["value0"], *([said["unit0"]] if "unit0" in said else [])]
-        claimed[code] = (
-            said if isinstance(said, list) else [str(said).split(" = ")[0] if isinstance(said, str) else said]
-        )
-    return claimed
+    return {
+        code: _as_list(said)
+        for code, said in found.items()
+        if not code.startswith("_") and code not in ("1-0:97.97", "1-0:0.2.0")  # the peer's own names for F.F and C.1
+    }
+
+
+def _as_list(said: object) -> list[object]:
+    if isinstance(said, dict):
+        return [said["value0"], *([said["unit0"]] if "unit0" in said else [])]
+    if isinstance(said, str):
+        return [said.split(" = ")[0]]
+    return said if isinstance(said, list) else [said]
 
 
 @each

@@ -47,21 +47,13 @@ def test_the_echo_of_the_acknowledgement_is_skipped() -> None:
 
 def test_the_block_check_may_be_any_character() -> None:
     """CR, LF, ETX, STX, "/" and "!" among them, and another telegram right behind."""
-    seen = set()
-    for number in range(128):
-        one = telegram(b"1.8.0(000%d*kWh)\r\n%c(0)\r\n" % (number, 48 + number % 64))
-        first, second = decode(one + GOOD)
-        assert first.complete, one
-        assert second == WHOLE
-        seen.add(one[-1])
-    for wanted in range(128):
-        text = next(
-            one for a in b"0123456789ABCDEFGHIJ" for b in range(32, 127) if b not in b"()"
-            if (one := telegram(bytes([a]) + b".0(" + bytes([b]) + b")\r\n"))[-1] == wanted
-        )  # fmt: skip
-        found = decode(text + GOOD)
-        assert [one.complete for one in found] == [True, True], wanted
-        assert found[1] == WHOLE
+    letters = [bytes([a, b]) for a in b"0123456789ABCDEFGHIJ" for b in range(32, 127) if b not in b"()"]
+    by_check = {telegram(b"%c.0(%c)\r\n" % (a, b))[-1]: telegram(b"%c.0(%c)\r\n" % (a, b)) for a, b in letters}
+    assert set(by_check) == set(range(128))
+    for wanted, text in by_check.items():
+        first, second = decode(text + GOOD)
+        assert first.complete, wanted
+        assert second == WHOLE, wanted
 
 
 @given(st.integers(0, len(GOOD) - 1), st.integers(0, 7))
