@@ -12,7 +12,12 @@ from collector.errors import ConfigError
 from collector.model.quantity import QUANTITIES
 
 #: What these meters do not measure.
-GIVES_LESS = {"eastron-sdm72": {"voltage_l1_n", "frequency"}}
+GIVES_LESS = {
+    "dzg-dvh4013": {"active_power_total"},
+    "eastron-sdm72": {"voltage_l1_n", "frequency"},
+    "eltako-dsz15dzmod": {"frequency"},
+    "saia-ale3": {"frequency"},
+}
 
 SMALL = """
 [model]
