@@ -91,7 +91,8 @@ LEFT_OUT: Mapping[tuple[str, str], tuple[tuple[Iterable[int], str], ...]] = {
         ([1128, 1130], "one place too far in the table: by the manual 1126 and 1128"),
     ),
     ("abb_b23-b24", ""): (
-        ([20516, 20532], "carbon dioxide and currency"), (range(21624, 21636), _BY_PHASE), (range(21660, 21696), _BY_PHASE),
+        ([20516, 20532], "carbon dioxide and currency"),
+        ([*range(21624, 21636), *range(21660, 21696)], _BY_PHASE),
     ),
     **{
         ("carlo_gavazzi-em300-et300", name): (([96, 98, 100], "only the ET300 series counts export by phase"),)

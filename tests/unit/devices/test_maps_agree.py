@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from maps_claims import AGGSOFT, DIFFERENT, ELSEWHERE, LEFT_OUT, MBMD, NO_MODEL, OTHER_FUNCTION
 
 from collector.devices import catalogue
 from collector.devices.map import Model, Register, When
-from maps_claims import AGGSOFT, DIFFERENT, ELSEWHERE, LEFT_OUT, MBMD, NO_MODEL, OTHER_FUNCTION
 
 TABLES = Path(__file__).parents[3].parent / "shared" / "real" / "modbus-maps"
 #: The table's word for a float whose least significant register comes first.
