@@ -9,7 +9,7 @@ from typing import Protocol
 from collector.devices.map import Model
 from collector.errors import UsageError
 from collector.sources.simulator.optical import OpticalHead, OpticalMeter, shown
-from collector.sources.simulator.plant import Plant
+from collector.sources.simulator.plant import Plant, phases_of
 
 #: The number of a simulated meter, where its protocol has such numbers.
 NUMBER = "000000012345"
@@ -35,11 +35,11 @@ def serve_model(model: Model, link: Path) -> Served:
 
 
 def _asked(model: Model, link: Path) -> Served:
-    return OpticalHead([OpticalMeter("PHL5SIMULATED", shown(model, NUMBER, Plant()))], link)
+    return OpticalHead([OpticalMeter("PHL5SIMULATED", shown(model, NUMBER, Plant(phases=phases_of(model))))], link)
 
 
 def _pushing(model: Model, link: Path) -> Served:
-    meter = OpticalMeter("PHL5SIMULATED", shown(model, NUMBER, Plant()))
+    meter = OpticalMeter("PHL5SIMULATED", shown(model, NUMBER, Plant(phases=phases_of(model))))
     head = OpticalHead([meter], link)
     head.push(meter, every=2.0, speed=model.baud)
     return head
