@@ -72,7 +72,7 @@ def _of_register(place: str, register: Register, model: Model) -> Iterator[Mista
         yield Mistake(f"{place}.type", f"{register.type.value} does not fit into a request of {model.max_registers}")
     if register.rollover is not None and not any(QUANTITIES[name].counts for name in register.quantities):
         yield Mistake(f"{place}.rollover", "only a counter starts again at 0")
-    if register.encoding is Encoding.SIGN_MAGNITUDE and register.type not in _UNSIGNED:
+    if register.encoding is Encoding.MAGNITUDE and register.type not in _UNSIGNED:
         yield Mistake(f"{place}.encoding", "needs the bits as they are", 'type = "uint16" or a longer one without sign')
     if register.choice:
         yield from _of_setting(f"{place}.choice.setting", register.choice.setting, model)

@@ -34,8 +34,8 @@ class Encoding(Enum):
     PLAIN = "plain"
     #: Power factor of Schneider's PM5000 and iEM3000: -2 to -1 and 1 to 2 mean leading, the sign is the power's.
     FOUR_QUADRANT = "four_quadrant"
-    #: The highest bit is the sign, the others are the amount; a negative zero is not available.
-    SIGN_MAGNITUDE = "sign_magnitude"
+    #: Power factor of Schneider's PM700: the highest bit means lagging and says nothing of the power's direction.
+    MAGNITUDE = "magnitude"
 
 
 class When(Enum):

@@ -9,7 +9,7 @@ import pytest
 from pymodbus.client import ModbusTcpClient
 
 from collector.devices import catalogue
-from collector.devices.map import Encoding, Model, Register, RegisterType
+from collector.devices.map import Model, Register, RegisterType
 from collector.sources.simulator import SimulatedMeter, serve_tcp
 
 UNIT = 7
@@ -53,8 +53,6 @@ def value(client: ModbusTcpClient, model: Model, register: Register, function: i
         word_order="big" if (register.word_order or model.word_order) == "big" else "little",
     )
     assert isinstance(found, (int, float))
-    if register.encoding is Encoding.SIGN_MAGNITUDE and found >= 0x8000:
-        found = 0x8000 - found
     return found * step(client, model, register, function)
 
 
@@ -82,7 +80,9 @@ def test_every_register_says_what_the_meter_measures(model: Model, meter: Simula
 
 def test_every_register_says_what_it_was_set_to(model: Model, meter: SimulatedMeter, client: ModbusTcpClient):
     scaled = (one for one in model.registers() if one.name not in model.exponents())
-    wanted = {register.name: 100.0 + number for number, register in enumerate(scaled)}
+    wanted = {
+        one.name: 0.5 if (one.quantity or "").startswith("power_factor") else 100.0 + n for n, one in enumerate(scaled)
+    }
     for name, number in wanted.items():
         meter.set(name, number)
     for name, number in wanted.items():
@@ -114,11 +114,12 @@ def test_no_value_can_be_cut_in_two(model: Model, client: ModbusTcpClient):
 
 def test_a_whole_group_of_neighbours_is_one_request(model: Model, client: ModbusTcpClient):
     free = (register for register in model.registers() if model.block(register) not in model.blocks)
-    in_order = sorted(free, key=lambda register: register.address)
-    run = in_order[:1]
-    for register in in_order[1:]:
-        if register.address == run[-1].end:
-            run.append(register)
-    count = min(run[-1].end - run[0].address, model.max_registers)
-    assert count >= 20
-    assert len(words(client, run[0].address, count, model.functions[0])) == count
+    longest: list[Register] = []
+    run: list[Register] = []
+    for register in sorted(free, key=lambda register: register.address):
+        run = [*run, register] if run and register.address == run[-1].end else [register]
+        fits = run[-1].end - run[0].address <= model.max_registers
+        longest = max(longest, run, key=len) if fits else longest
+    assert len(longest) > 1
+    count = longest[-1].end - longest[0].address
+    assert len(words(client, longest[0].address, count, model.functions[0])) == count

@@ -11,9 +11,9 @@ def understanding(register: Register) -> Callable[[float], float | None] | None:
     """What turns the register's raw number into the meant one, None where it is plain."""
     if register.encoding is Encoding.FOUR_QUADRANT:
         return four_quadrant
-    if register.encoding is Encoding.SIGN_MAGNITUDE:
-        sign = 1 << 16 * register.type.count - 1
-        return lambda raw: sign_magnitude(int(raw), sign)
+    if register.encoding is Encoding.MAGNITUDE:
+        below = (1 << 16 * register.type.count - 1) - 1
+        return lambda raw: float(int(raw) & below)
     return None
 
 
@@ -22,10 +22,3 @@ def four_quadrant(raw: float) -> float | None:
     if abs(raw) > 2:
         return None
     return raw if abs(raw) <= 1 else (2.0 if raw > 0 else -2.0) - raw
-
-
-def sign_magnitude(raw: int, sign: int) -> float | None:
-    """The amount below the bit `sign`, negative if that is set."""
-    if raw == sign:
-        return None
-    return float(-(raw - sign) if raw & sign else raw)

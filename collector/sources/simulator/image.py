@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import struct
 
-from collector.devices.map import Block, Encoding, Model, Register, RegisterType
+from collector.devices.map import Block, Model, Register, RegisterType
 
 _FLOATS = {RegisterType.FLOAT32: ">f", RegisterType.FLOAT64: ">d"}
 
@@ -63,19 +63,12 @@ def _raw(register: Register, value: float | None, exponent: int) -> bytes:
     size = 2 * register.type.count
     if value is None or math.isnan(value):
         return _missing(register, size)
-    coded = _coded(register, value / register.scale / 10.0**exponent)
+    coded = value / register.scale / 10.0**exponent
     if register.type in _FLOATS:
         return struct.pack(_FLOATS[register.type], coded)
     signed = register.type.value.startswith("int")
     lowest, highest = (-(1 << 8 * size - 1), (1 << 8 * size - 1) - 1) if signed else (0, (1 << 8 * size) - 1)
     return min(max(round(coded), lowest), highest).to_bytes(size, "big", signed=signed)
-
-
-def _coded(register: Register, value: float) -> float:
-    """The number as the meter's maker writes it; a four-quadrant power factor is a lagging one."""
-    if register.encoding is Encoding.SIGN_MAGNITUDE and value < 0:
-        return round(-value) + (1 << 16 * register.type.count - 1)
-    return value
 
 
 def _missing(register: Register, size: int) -> bytes:

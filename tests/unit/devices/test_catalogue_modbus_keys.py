@@ -29,7 +29,7 @@ word_order = "little"
 registers = [
   { at = 0, quantity = "voltage_l1_n", scale_register = "sf", valid = [0, 9999] },
   { at = 1, name = "sf", type = "int16" },
-  { at = 2, quantity = "power_factor_total", encoding = "sign_magnitude", word_order = "big" },
+  { at = 2, quantity = "power_factor_total", encoding = "magnitude", word_order = "big" },
   { at = 10, quantity = "frequency" },
 ]
 
@@ -51,7 +51,7 @@ def test_every_key_is_understood(tmp_path: Path) -> None:
     model = load(tmp_path, TEXT)
     voltage, factor = model.register("voltage_l1_n"), model.register("power_factor_total")
     assert (voltage.scale_register, voltage.valid, voltage.word_order) == ("sf", (0.0, 9999.0), "little")
-    assert (factor.encoding, factor.word_order) == (Encoding.SIGN_MAGNITUDE, "big")
+    assert (factor.encoding, factor.word_order) == (Encoding.MAGNITUDE, "big")
     assert model.blocks == (Block(10, 20),)
     assert model.block(model.register("frequency")) == Block(10, 20)
     assert model.block(voltage) == Block(0, 1)
@@ -69,8 +69,8 @@ WRONG = [
     ("valid = [0, 9999]", "valid = [9999, 0]", "group[0].registers[0].valid"),
     ("valid = [0, 9999]", "valid = [0]", "group[0].registers[0].valid"),
     ("valid = [0, 9999]", 'valid = "all"', "group[0].registers[0].valid"),
-    ('"sign_magnitude"', '"signed"', "group[0].registers[2].encoding"),
-    ('"sign_magnitude"', '"sign_magnitude", type = "int16"', "group[0].registers[2].encoding"),
+    ('"magnitude"', '"signed"', "group[0].registers[2].encoding"),
+    ('"magnitude"', '"magnitude", type = "int16"', "group[0].registers[2].encoding"),
     ('word_order = "big"', 'word_order = "middle"', "group[0].registers[2].word_order"),
     ("count = 20", "count = 126", "modbus.blocks[0].count"),
     ("count = 20 }", "count = 20 }, { at = 12, count = 2 }", "modbus.blocks"),

@@ -70,10 +70,10 @@ def test_a_four_quadrant_power_factor_is_a_plain_one_with_the_powers_sign(raw: f
 
 
 @given(st.integers(0, 0x7FFF))
-def test_a_sign_in_the_highest_bit(amount: int) -> None:
-    kind = {"type": T.UINT16, "encoding": Encoding.SIGN_MAGNITUDE}
+def test_a_mark_in_the_highest_bit_is_no_sign(amount: int) -> None:
+    kind = {"type": T.UINT16, "encoding": Encoding.MAGNITUDE, "missing": NO_SUCH}
     assert alone(struct.pack(">H", amount), **kind) == amount
-    assert alone(struct.pack(">H", amount + 0x8000), **kind) == (-amount if amount else None)
+    assert alone(struct.pack(">H", amount + 0x8000), **kind) == (amount or None)
 
 
 @pytest.mark.parametrize(("raw", "value"), [(-32767, -327.67), (32767, 327.67), (-32768, None), (0, 0.0)])
