@@ -66,13 +66,19 @@ class Plan:
 def plan(model: Model, line: LineSettings, meter: MeterSettings, learned: Learned | Gaps) -> Plan:
     """The cheapest plan with what is known of this meter."""
     gaps = learned.gaps(meter, line) if isinstance(learned, Learned) else learned
-    return _plan(model, line, meter, gaps.allows)
+    return _plan(model, line, meter, _allowed(model, gaps))
 
 
 def untried(model: Model, line: LineSettings, meter: MeterSettings, gaps: Gaps) -> tuple[Hole, ...]:
     """The holes worth trying: the plan would be cheaper if the meter answered them, and nobody knows yet."""
+    allows = _allowed(model, gaps)
     hoped = _plan(model, line, meter, lambda hole: not gaps.forbids(hole))
-    return tuple(sorted(hole for hole in hoped.holes if not gaps.allows(hole)))
+    return tuple(sorted(hole for hole in hoped.holes if not allows(hole)))
+
+
+def _allowed(model: Model, gaps: Gaps) -> Callable[[Hole], bool]:
+    """SunSpec promises that every register of a model can be read; of all others it is tried."""
+    return (lambda hole: not gaps.forbids(hole)) if model.sunspec else gaps.allows
 
 
 def _plan(model: Model, line: LineSettings, meter: MeterSettings, allows: Callable[[Hole], bool]) -> Plan:

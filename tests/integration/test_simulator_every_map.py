@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from pymodbus.client import ModbusTcpClient
@@ -17,14 +18,19 @@ KINDS = ModbusTcpClient.DATATYPE
 FLOATS = (RegisterType.FLOAT32, RegisterType.FLOAT64)
 
 
-@pytest.fixture(params=catalogue.names())
-def model(request: pytest.FixtureRequest) -> Model:
-    return catalogue.load(request.param)
+@pytest.fixture(params=[name for name in catalogue.names() if catalogue.load(name).protocol == "modbus"])
+def meter(request: pytest.FixtureRequest) -> SimulatedMeter:
+    return SimulatedMeter(catalogue.load(request.param), clock=lambda: 1000.0)
 
 
 @pytest.fixture
-def meter(model: Model) -> SimulatedMeter:
-    return SimulatedMeter(model, clock=lambda: 1000.0)
+def model(meter: SimulatedMeter) -> Model:
+    """The model as it is served, without what never changes (the headers of a SunSpec chain)."""
+    groups = (
+        replace(group, registers=tuple(one for one in group.registers if meter.value(one.name) is not None))
+        for group in meter.model.groups
+    )
+    return replace(meter.model, groups=tuple(groups))
 
 
 @pytest.fixture

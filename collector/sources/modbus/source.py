@@ -62,20 +62,16 @@ class ModbusSource:
         self.statistics = Statistics()
         self._meter = meter
         self._line = wire.line
-        self._model = model
         self._ticker = ticker
         self._gaps = gaps
         self._unit = Unit(wire, meter.unit, model.functions, self.statistics, ticker)
-        self._status = StatusBits(model, meter.unit, self._unit)
-        self._meaning = Meaning(model, self._unit)
-        self._watch = SettingsWatch(model, self._unit)
         self._exponents = model.exponents()
         self._scales = Scales()
         self._blocks: list[_Block] = []
         self._untried: list[Hole] = []
         self._zeros: set[str] = set()
         self._plan = Plan(())
-        self._make_plan()
+        self._adopt(model)
         # A plan that has learned keeps the names of the first one: its requests are found by their pace.
         self._periods = {request.block: request.period for request in self._plan.requests}
 
@@ -93,6 +89,16 @@ class ModbusSource:
     def plan(self) -> Plan:
         """The requests as they are sent now."""
         return self._plan
+
+    def _adopt(self, model: Model) -> None:
+        """Reads by this map from now on; nothing is known of the meter yet."""
+        self._model = model
+        self._status = StatusBits(model, self._meter.unit, self._unit)
+        self._meaning = Meaning(model, self._unit)
+        self._watch = SettingsWatch(model, self._unit)
+        self._scales.forget()
+        self._zeros.clear()
+        self._make_plan()
 
     def _make_plan(self) -> None:
         self._plan = plan(self._model, self._line, self._meter, self._gaps)

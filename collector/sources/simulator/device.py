@@ -17,6 +17,7 @@ from collector.sources.simulator.image import IllegalAddress, Image
 from collector.sources.simulator.measurement import Measurement
 from collector.sources.simulator.plant import EPOCH, Plant
 from collector.sources.simulator.station import Station
+from collector.sources.simulator.sunspec import served
 
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE = 1, 2, 3
 _DECODER = DecodePDU(True)
@@ -37,6 +38,9 @@ class SimulatedMeter(Station):
 
         `since`: time of the plant now, s; by default it goes by the calendar, so that counters survive a restart.
         """
+        constants: dict[str, bytes] = {}
+        if model.sunspec:
+            model, constants = served(model)
         self.model = model
         self.turnaround = model.turnaround
         self.bits: dict[str, bool] = dict.fromkeys(model.status_bits or (), False)
@@ -44,7 +48,7 @@ class SimulatedMeter(Station):
         self._measured = Measurement(plant or Plant(), clock, time.time() - EPOCH if since is None else since)
         self._image = Image(model, strict_holes)
         self._exponents = exponents(model)
-        self._set: dict[str, float | bytes | None] = {}
+        self._set: dict[str, float | bytes | None] = {**constants}
 
     # What tests do to it
 
