@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from collector.devices.map import Model, Register
 
 #: The largest value that a house or a small plant shows, by unit.
-_LARGEST = {"V": 1e3, "A": 500.0, "W": 3e5, "var": 3e5, "VA": 3e5, "Hz": 100.0, "%": 100.0, "°": 360.0, "": 10.0}
+_LARGEST = {"V": 1e3, "A": 300.0, "W": 3e4, "var": 3e4, "VA": 3e4, "Hz": 100.0, "%": 100.0, "°": 360.0, "": 10.0}
 _ENERGY = 4e9
 _FINEST = -4
 
