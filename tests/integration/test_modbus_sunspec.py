@@ -15,6 +15,7 @@ from collector.devices import catalogue
 from collector.errors import BadAnswer, NoAnswer
 from collector.model.reading import Sample
 from collector.sources.factory import open_wire
+from collector.sources.modbus.scan import scan
 from collector.sources.modbus.source import ModbusSource
 from collector.sources.modbus.sunspec import MOST_MODELS, discover
 from collector.sources.simulator import SimulatedMeter, serve_tcp
@@ -205,6 +206,16 @@ def test_discover_tells_scan_what_it_is(peer: Peer) -> None:
     peer.units[7] = chain(40000, [struct.pack(">HH", 1, 0)])
     assert discover(wire, 7, 0.1) is None
     assert discover(wire, 8, 0.1) is None, "nobody there"
+    wire.close()
+
+
+def test_scan_names_the_model_and_who_made_it(peer: Peer) -> None:
+    peer.units[7] = chain(40000, [common(), wye()])
+    wire = open_wire(on(peer), SystemTicker())
+    models = [catalogue.load(name) for name in ("siemens-pac3100", "sunspec-meter-float", "sunspec-meter")]
+    (found,) = scan(wire, [7], models, SystemTicker())
+    assert (found.identity.vendor, found.identity.product) == ("Acme", "Meter 3")
+    assert [candidate.model for candidate in found.candidates] == ["sunspec-meter"]
     wire.close()
 
 
