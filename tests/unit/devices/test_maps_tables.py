@@ -66,7 +66,8 @@ TABLE = [
     Table("modbus-database/circutor_cvm-c10.csv", ("circutor-cvm-c10",), only=range(68), types=
           each(range(68), "the tutorial calls everything unsigned")),
     Table("circutor/cvm_classic_mini_144_nrg96.csv", CLASSIC),
-    Table("modbus-database/circutor_cvm144.csv", CLASSIC, only=range(74), left_out={68: "one demand, or that of L1"}, types=
+    Table("modbus-database/circutor_cvm144.csv", CLASSIC, only=range(74),
+          left_out={68: "one demand, or that of L1"}, types=
           each(range(74), "the tutorial calls everything unsigned")),
     Table("desin/das8000.csv", ("desin-das-8000",)),
     Table("mbmd/dmg610.csv", ("siemens-pac1600",), left_out=each(range(7711, 7796), "energies by phase: DMG610 only")),
