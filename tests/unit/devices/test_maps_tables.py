@@ -57,6 +57,8 @@ TABLE = [
           types={4008: "the highest bit is a mark"}),
     Table("schneider/pm500_tesla.csv", ("schneider-pm500",),
           scales=each([*range(781, 784), *range(837, 840)], "times 10 cannot be: kept as raw numbers")),
+    Table("modbus-database/schneider_electric-pm600.csv", ("schneider-pm600",), only=range(1002, 2024), left_out=
+          each([*range(1009, 1013), *range(1021, 1029), 1077], "unbalances and harmonics")),
     Table("mbmd/iem3000.csv", IEM55),
     Table("mbmd/iem3000.csv", IEM50, left_out=NO_REACTIVE),
     Table("modbus-database/schneider_electric-iem3000.csv", IEM55, -1, range(2999, 3528),
@@ -115,7 +117,7 @@ def agrees(register: Register, row: dict[str, str], table: Table) -> None:
     if at in table.scales or row["unit"] in ("", "x", "Hertz", "Wh", "varh") or "unit" not in row:
         return
     power_of_ten = row["scale"].startswith("10^")
-    assert power_of_ten == (register.scale_register is not None), row
+    assert not row["scale"] or power_of_ten == (register.scale_register is not None), row
     if row["scale"] and not power_of_ten:
         unit, scale = row["unit"], float(row["scale"])
         if unit[:1] in PREFIXES and len(unit) > 1 and unit != register.unit:
