@@ -22,6 +22,7 @@ from collector.sources.linetime import character_seconds, silence_seconds
 from collector.sources.modbus.queries import permit_mbap, permit_rtu
 from collector.sources.modbus.rtu_wire import GatewayRtuWire, Pace, RtuWire
 from collector.sources.modbus.source import ModbusSource
+from collector.sources.modbus.sunspec_source import SunSpecSource
 from collector.sources.modbus.tcp_wire import TcpWire
 from collector.sources.modbus.wire import Wire
 
@@ -63,7 +64,8 @@ def serial_pace(line: LineSettings) -> Pace:
 
 def make_source(meter: MeterSettings, model: Model, wire: Wire, ticker: Ticker, learned: Learned) -> ModbusSource:
     """The source that reads this Modbus meter on this wire."""
-    return ModbusSource(meter, model, wire, ticker, learned.gaps(meter, wire.line))
+    kind = SunSpecSource if model.sunspec else ModbusSource
+    return kind(meter, model, wire, ticker, learned.gaps(meter, wire.line))
 
 
 @dataclass(frozen=True, slots=True)
