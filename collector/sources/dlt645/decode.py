@@ -80,9 +80,9 @@ class _Reading:
         """Notes the bytes before `until` that belong to no frame; wake-up bytes belong to the frame behind them."""
         stray = max(0, until - self._behind - self._data.count(WAKE, self._behind, max(until, self._behind)))
         if stray:
-            why = f" (a frame: {self._fragment})" if self._fragment else ""
-            self._remarks.append(f"{stray} bytes {'before' if until < len(self._data) else 'at the end'} "
-                                 f"are of no whole frame{why}")  # fmt: skip
+            where = "before it" if until < len(self._data) else "at the end"
+            what = f"a frame is not whole, {self._fragment}" if self._fragment else "they belong to no frame"
+            self._remarks.append(f"{stray} bytes {where}: {what}")
         self._fragment = ""
 
     def _new(self, identification: str) -> _Draft:

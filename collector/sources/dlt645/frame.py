@@ -96,20 +96,24 @@ def search(data: bytes) -> Iterator[Frame | Damage]:
 def _look(data: bytes, at: int) -> Frame | Damage | None:
     """What begins at this start byte; None where it is none."""
     head = data[at : at + 10]
-    if len(head) < 10:
-        cut = len(head) < 8 or head[7] == START
-        return Damage(f"it is cut off after {len(head)} bytes", False, at, len(data)) if cut else None
-    if head[7] != START:
+    if len(head) > 7 and head[7] != START:
         return None
-    length, end = head[9], at + AROUND + head[9]
+    if len(head) < 10:
+        return Damage(f"it is cut off after {len(head)} bytes", False, at, len(data))
+    end = at + AROUND + head[9]
     if end > len(data):
-        return Damage(f"it is cut off: {len(data) - at} bytes of {AROUND + length}", False, at, len(data))
+        return Damage(f"it is cut off: {len(data) - at} bytes of {AROUND + head[9]}", False, at, len(data))
     if data[end - 1] != END:
-        return Damage(f"there is no end (16) behind its {length} bytes of data", False, at, at + 10)
-    total = sum(data[at : end - 2]) & 0xFF
-    if total != data[end - 2]:
-        return Damage(f"its sum is {total:02X}, and not {data[end - 2]:02X} as it says", True, at, end)
-    address = head[6:0:-1].hex().upper()
+        return Damage(f"there is no end (16) behind its {head[9]} bytes of data", False, at, at + 10)
+    return _judge(data[at:end], at)
+
+
+def _judge(frame: bytes, at: int) -> Frame | Damage:
+    """What has its length and its end."""
+    end, total = at + len(frame), sum(frame[:-2]) & 0xFF
+    if total != frame[-2]:
+        return Damage(f"its sum is {total:02X}, and not {frame[-2]:02X} as it says", True, at, end)
+    address = frame[6:0:-1].hex().upper()
     if not is_address(address):
         return Damage(f"its address {address} is no number", True, at, end)
-    return Frame(address, head[8], data[at + 10 : end - 2].translate(_DECODED), at, end)
+    return Frame(address, frame[8], frame[10:-2].translate(_DECODED), at, end)

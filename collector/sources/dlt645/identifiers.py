@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from collector.model.quantity import PAIRS, PHASES, TARIFFS
 from collector.sources.dlt645 import pictures
@@ -35,18 +36,27 @@ class Item:
     quantity: str | None = None
 
 
-#: DI3 DI2 of the variables -> picture, unit, quantity with the phase left open, whether there is a total.
+class _Phased(NamedTuple):
+    """A variable of each phase. `quantity`: the phase is left open; `total`: part 0 is the whole."""
+
+    picture: str
+    unit: str
+    quantity: str
+    total: bool
+
+
+#: DI2 of the variables (table A.3).
 _VARIABLES = {
-    0x01: ("XXX.X", "V", "voltage_{}_n", False),
-    0x02: ("±XXX.XXX", "A", "current_{}", False),
-    0x03: ("±XX.XXXX", "kW", "active_power_{}", True),
-    0x04: ("±XX.XXXX", "kvar", "reactive_power_{}", True),
-    0x05: ("±XX.XXXX", "kVA", "apparent_power_{}", True),
-    0x06: ("±X.XXX", "", "power_factor_{}", True),
-    0x07: ("XXX.X", "°", "phase_angle_{}", False),
-    0x08: ("XX.XX", "%", "voltage_thd_{}", False),
-    0x09: ("XX.XX", "%", "current_thd_{}", False),
-    0x0C: ("XXX.X", "V", "voltage_{}", False),
+    0x01: _Phased("XXX.X", "V", "voltage_{}_n", False),
+    0x02: _Phased("±XXX.XXX", "A", "current_{}", False),
+    0x03: _Phased("±XX.XXXX", "kW", "active_power_{}", True),
+    0x04: _Phased("±XX.XXXX", "kvar", "reactive_power_{}", True),
+    0x05: _Phased("±XX.XXXX", "kVA", "apparent_power_{}", True),
+    0x06: _Phased("±X.XXX", "", "power_factor_{}", True),
+    0x07: _Phased("XXX.X", "°", "phase_angle_{}", False),
+    0x08: _Phased("XX.XX", "%", "voltage_thd_{}", False),
+    0x09: _Phased("XX.XX", "%", "current_thd_{}", False),
+    0x0C: _Phased("XXX.X", "V", "voltage_{}", False),
 }
 _LINE_VOLTAGE = 0x0C
 _HARMONICS = (0x0A, 0x0B)
@@ -91,14 +101,14 @@ _SINGLE = {
     "C033": ("N" * 12, "", None),
     "C034": ("N" * 12, "", None),
 }
-#: DI1 and the high digit of DI0 -> picture, unit, quantity, whether 0 is the total (1997, table B6).
+#: DI1 and the high digit of DI0 (1997, table of the variables).
 _VARIABLES_1997 = {
-    "B61": ("XXX", "V", "voltage_{}_n", False),
-    "B62": ("XX.XX", "A", "current_{}", False),
-    "B63": ("XX.XXXX", "kW", "active_power_{}", True),
-    "B64": ("XX.XX", "kvar", "reactive_power_{}", True),
-    "B65": ("X.XXX", "", "power_factor_{}", True),
-    "B69": ("XXX", "V", "voltage_{}", False),
+    "B61": _Phased("XXX", "V", "voltage_{}_n", False),
+    "B62": _Phased("XX.XX", "A", "current_{}", False),
+    "B63": _Phased("XX.XXXX", "kW", "active_power_{}", True),
+    "B64": _Phased("XX.XX", "kvar", "reactive_power_{}", True),
+    "B65": _Phased("X.XXX", "", "power_factor_{}", True),
+    "B69": _Phased("XXX", "V", "voltage_{}", False),
 }
 _COUNTED_1997 = {
     "901": "active_energy_import",
@@ -152,8 +162,7 @@ def _items_2007(group: int, kind: int, part: int, day: int) -> tuple[Item, ...]:
         return (Item(code, "XX.XX", "%"),) if 1 <= part <= 3 and 1 <= day <= 21 else ()
     if kind not in _VARIABLES or day:
         return ()
-    picture, unit, quantity, total = _VARIABLES[kind]
-    return _of_phase(code, picture, unit, quantity, part, total, kind == _LINE_VOLTAGE)
+    return _of_phase(code, _VARIABLES[kind], part, PAIRS if kind == _LINE_VOLTAGE else PHASES)
 
 
 def _counted(code: str, group: int, kind: int, tariff: int, day: int) -> tuple[Item, ...]:
@@ -189,20 +198,17 @@ def _of_tariff(quantity: str, tariff: int) -> str | None:
     return f"{quantity}_{TARIFFS[tariff - 1]}" if tariff else quantity
 
 
-def _of_phase(
-    code: str, picture: str, unit: str, quantity: str, part: int, total: bool, between: bool
-) -> tuple[Item, ...]:
-    if part > 3 or (part == 0 and not total):
+def _of_phase(code: str, variable: _Phased, part: int, names: tuple[str, ...]) -> tuple[Item, ...]:
+    if part > 3 or (part == 0 and not variable.total):
         return ()
-    names = PAIRS if between else PHASES
-    return (Item(code, picture, unit, quantity.format(names[part - 1] if part else "total")),)
+    quantity = variable.quantity.format(names[part - 1] if part else "total")
+    return (Item(code, variable.picture, variable.unit, quantity),)
 
 
 def _items_1997(code: str) -> tuple[Item, ...]:
     part, kind = int(code[3], 16), code[:3]
     if kind in _VARIABLES_1997:
-        picture, unit, quantity, total = _VARIABLES_1997[kind]
-        return _of_phase(code, picture, unit, quantity, part, total, kind == "B69")
+        return _of_phase(code, _VARIABLES_1997[kind], part, PAIRS if kind == "B69" else PHASES)
     # 90 active and 91 reactive: this month; 94, 98: the months before. 1 to 6 in the third place: direction, quadrant.
     group, reactive = code[0], code[1] in "159"
     ways = "123456" if reactive else "12"

@@ -16,7 +16,7 @@ _SHOWN = {"YYMMDDhhmm": "%Y-%m-%d %H:%M", "MMDDhhmm": "%m-%d %H:%M", "hhmmss": "
 def size(picture: str) -> int:
     """How many bytes it takes."""
     text = _TEXT.fullmatch(picture)
-    return int(text[1]) if text else len(picture.lstrip("±").replace(".", "")) // 2
+    return int(text[1]) if text else (len(picture.lstrip("±").replace(".", "")) + 1) // 2
 
 
 def read(picture: str, data: bytes) -> float | str | None:
@@ -56,8 +56,12 @@ def _digits(data: bytes) -> str | None:
 
 
 def _number(picture: str, data: bytes) -> float | None:
+    """A digit where the picture has none (XXX in two bytes) makes it no number, too."""
     digits = _digits(data)
-    return None if digits is None else int(digits) / 10 ** len(picture.partition(".")[2])
+    if digits is None or int(digits) >= 10 ** len(picture.replace(".", "")):
+        return None
+    decimals = len(picture.partition(".")[2])
+    return int(digits) / float(10**decimals)
 
 
 def _text(data: bytes) -> str | None:
