@@ -36,7 +36,10 @@ def read(picture: str, data: bytes) -> float | str | None:
 
 
 def write(picture: str, value: float | str | None) -> bytes:
-    """The bytes of a number (or of digits, or of text); those of None have no digit in them."""
+    """The bytes of a number (or of digits, or of text); those of None have no digit in them.
+
+    A number that has too many digits begins at 0 again, as a counter does.
+    """
     wide = size(picture)
     if value is None:
         return b"\xff" * wide
@@ -44,7 +47,8 @@ def write(picture: str, value: float | str | None) -> bytes:
         return (value.encode("ascii").ljust(wide, b"\0") if picture[0] == "A" else bytes.fromhex(value))[::-1]
     plain = picture.lstrip("±")
     decimals = len(plain.partition(".")[2])
-    raw = bytearray(bytes.fromhex(f"{round(abs(value) * 10**decimals):0{2 * wide}d}")[::-1])
+    digits = round(abs(value) * 10**decimals) % 10 ** len(plain.replace(".", ""))
+    raw = bytearray(bytes.fromhex(f"{digits:0{2 * wide}d}")[::-1])
     if value < 0 and picture != plain:
         raw[-1] |= 0x80
     return bytes(raw)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from collector.config.settings import MeterSettings
@@ -77,7 +78,7 @@ class Dlt645Source:
         for request in self._wanted.requests(group):
             try:
                 answer = self._ask(request)
-                self._keep(request, answer, harvest)
+                self._keep(request, answer, group, harvest)
             except Refused as error:
                 self._note_refusal(request, error, group, harvest)
             except BadAnswer as error:
@@ -123,45 +124,55 @@ class Dlt645Source:
         else:
             harvest.lost.add(request)
 
-    def _keep(self, request: str, answer: Answer, harvest: _Harvest) -> None:
+    def _keep(self, request: str, answer: Answer, group: tuple[str, ...], harvest: _Harvest) -> None:
         harvest.boot_ns = harvest.boot_ns or answer.boot_ns
         harvest.address = answer.address
         try:
             found = values(request, answer.data)
         except ValueError as error:
-            raise BadAnswer(f"{self.meter}: {error}", "content") from error
+            log.info("%s: %s", self.meter, error)
+            self.statistics.doubted("bad_answer_content")
+            if request in group:
+                harvest.lost.add(request)
+            else:
+                self._wanted.refused.add(request)
+            return
         self._wanted.answered.add(request)
         for value in found:
             harvest.values[value.code] = value
             self._wanted.answered.add(value.code)
 
     def _ask(self, request: str) -> Answer:
-        """One question, counted; never the same as one that may be answered yet."""
+        """One question, never the same as one that may be answered yet: another one first tells late answers apart."""
         if self._unanswered == request:
-            self._unanswered = None
-            other = next((code for code in self._wanted.codes if code != request), None)
-            if other is not None:
-                self._ask(other)
+            fence = next((code for code in self._wanted.codes if code != request), None)
+            if fence is not None:
+                with suppress(Refused):
+                    self._counted(fence)
+        return self._counted(request)
+
+    def _counted(self, request: str) -> Answer:
         try:
             answer = self._line.read(self._find_address(), request)
         except DeviceError as error:
             self.statistics.failed(error)
+            self._unanswered = request if isinstance(error, NoAnswer) else None
             if isinstance(error, NoAnswer):
-                self._unanswered = request
+                self._address = self._meter.address
             raise
         self.statistics.answered(answer.response)
         self._unanswered = None
+        self._address = self._address or answer.address
         return answer
 
     def _find_address(self) -> str:
-        if self._address is None:
-            self._address = ANYBODY
-            if self._model.protocol == "dlt645-2007":
-                try:
-                    self._address = self._line.ask_address()
-                except (NoAnswer, BadAnswer, Refused) as error:
-                    log.debug("%s: it does not tell its address: %s", self.meter, error)
-        return self._address
+        """Its address; where the configuration gives none it is asked for, and anybody may answer until it is known."""
+        if self._address is None and self._model.protocol == "dlt645-2007":
+            try:
+                self._address = self._line.ask_address()
+            except (NoAnswer, BadAnswer, Refused) as error:
+                log.debug("%s: it does not tell its address: %s", self.meter, error)
+        return self._address or ANYBODY
 
     def _sample(self, harvest: _Harvest) -> Sample:
         sums: dict[str, float | None] = {}
@@ -180,16 +191,8 @@ class Dlt645Source:
 
     def probe(self) -> None:
         """See Source: any answer will do, a refusal too."""
-        try:
+        with suppress(Refused):
             self._ask(self._wanted.codes[0])
-        except Refused:
-            return
-        except NoAnswer:
-            self._forget_address()
-            raise
-
-    def _forget_address(self) -> None:
-        self._address = self._meter.address
 
     def close(self) -> None:
         """Nothing is held: the line is shared."""
