@@ -113,6 +113,13 @@ class LineSettings:
     timeout: float | None = None  #: s until the first byte; None: 0.3 s serial, 1 s TCP
     gap: float = 0.0  #: s of extra silence before each request, for slow gateways
     echo: bool = False  #: the adapter hears its own bytes; found out by itself when False
+    udp_port: int | None = None  #: datagrams are received here, on `host` or on every address of this box
+    mqtt: str | None = None  #: broker, "host" or "host:port"
+    tls: bool = False  #: the broker is spoken to over TLS
+    ca_file: Path | None = None  #: whom to trust over TLS; None: whom this machine trusts
+    user: str | None = None  #: at the broker
+    password_file: Path | None = None  #: its first line is the password at the broker
+    gpio: str | None = None  #: character device of the chip whose lines carry pulses: "/dev/gpiochip0"
 
     @property
     def serial(self) -> bool:
@@ -127,7 +134,11 @@ class MeterSettings:
     name: str
     model: str
     line: str
-    unit: int = 1
+    unit: int = 1  #: bus address; number of the GPIO line
+    address: str | None = None  #: what its protocol calls it by: serial number, MAC
+    topic: str | None = None  #: MQTT: where its values are, above what the model names
+    pulses_per_kwh: float | None = None
+    start_kwh: float = 0.0  #: what the register showed when its pulses began to be counted
     every: float = 1.0  #: s
     nominal_voltage: float | None = None  #: V, phase to neutral
     nominal_frequency: float | None = None  #: Hz
