@@ -24,6 +24,15 @@ class Protocol:
     speaks: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a configuration must know of one model: its protocol's word, and its own pace (s)."""
+
+    protocol: str = "modbus"
+    every: float = 1.0
+    least_every: float = 0.1
+
+
 PROTOCOLS = {
     "modbus": Protocol("wire", "unit", 19200, "8N2"),
     # A read-out at 300 baud takes up to a minute, and each wakes the optical port of a meter on a battery.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 from collector.config.nearest import nearest
+from collector.config.protocols import Offer
 from collector.devices.consistency import inconsistencies
 from collector.devices.map import Model
 from collector.devices.model_file import parse
@@ -19,6 +21,25 @@ FOLDER = Path(__file__).parent
 def names() -> tuple[str, ...]:
     """Every model there is, in order."""
     return tuple(sorted(_paths()))
+
+
+class _Offers(Mapping[str, Offer]):
+    """What each model asks of a configuration; a model's file is read when it is asked for."""
+
+    def __getitem__(self, name: str) -> Offer:
+        if name not in _paths():
+            raise KeyError(name)
+        model = load(name)
+        return Offer(model.protocol, model.every, model.least_every)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(names())
+
+    def __len__(self) -> int:
+        return len(names())
+
+
+OFFERS = _Offers()
 
 
 @cache

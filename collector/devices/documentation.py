@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from collector.config.protocols import PROTOCOLS
 from collector.devices import catalogue
 from collector.devices.map import Group, Model, Register, When
 from collector.model.quantity import QUANTITIES
@@ -50,15 +51,22 @@ def quantities() -> str:
 
 def _maker(maker: str, models: Sequence[Model]) -> Iterator[str]:
     yield f"## {maker}\n"
-    yield "| model | meter | proved | from the factory | quantities |\n|---|---|---|---|---|"
+    yield "| model | meter | speaks | proved | from the factory | quantities |\n|---|---|---|---|---|---|"
     for model in models:
         link = f"[`{model.name}`](#{model.name})"
-        factory = f"unit {model.unit}, {model.baud} {model.frame}"
+        factory = _factory(model)
         proved = "yes" if model.verified else "no"
-        yield f"| {link} | {model.title} | {proved} | {factory} | {len(model.quantities())} |"
+        yield f"| {link} | {model.title} | {model.protocol} | {proved} | {factory} | {len(model.quantities())} |"
     yield ""
     for model in models:
         yield from _model(model)
+
+
+def _factory(model: Model) -> str:
+    protocol = PROTOCOLS[model.protocol]
+    if protocol.carrier != "wire":
+        return protocol.carrier
+    return (f"unit {model.unit}, " if protocol.address == "unit" else "") + f"{model.baud} {model.frame}"
 
 
 def _model(model: Model) -> Iterator[str]:
@@ -66,12 +74,27 @@ def _model(model: Model) -> Iterator[str]:
     yield f"{model.maker} {model.title}. {model.note}".strip() + "\n"
     yield "Sources:\n"
     yield from (f"* {source}" for source in model.sources)
+    if model.codes:
+        yield from _codes(model)
+        return
     yield "\n<details><summary>Registers</summary>\n"
     yield "| address | name | type | unit | read | remark |\n|---|---|---|---|---|---|"
     for group in model.groups:
         yield from (_row(register, _pace(group)) for register in group.registers)
     for name, address in (model.status_bits or {}).items():
         yield f"| bit {address} | `{name}` | function 02 | | status | |"
+    yield "\n</details>\n"
+
+
+def _codes(model: Model) -> Iterator[str]:
+    yield "\n<details><summary>Values</summary>\n"
+    yield "| code | quantity | unit | remark |\n|---|---|---|---|"
+    for code in model.codes:
+        remarks = ["subtracted"] if code.sign < 0 else []
+        remarks += [f"starts again at {code.rollover:g}"] if code.rollover else []
+        remarks += [code.note] if code.note else []
+        remarks += [] if code.verified else ["one source"]
+        yield f"| `{code.code}` | `{code.quantity}` | {QUANTITIES[code.quantity].unit} | {'; '.join(remarks)} |"
     yield "\n</details>\n"
 
 

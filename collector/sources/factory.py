@@ -1,10 +1,15 @@
-"""Makes wires and sources from the configuration."""
+"""Makes wires, sources and listeners from the configuration: the only place that knows every protocol."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
 from collector.config.settings import LineSettings, MeterSettings
 from collector.devices.map import Model
-from collector.model.ports import Ticker
+from collector.errors import UsageError
+from collector.model.ports import Listener, Source, Ticker
 from collector.sources.channel.serial_port import SerialPort
 from collector.sources.channel.tcp_socket import TcpSocket
 from collector.sources.learned import Learned
@@ -14,6 +19,18 @@ from collector.sources.modbus.rtu_wire import GatewayRtuWire, Pace, RtuWire
 from collector.sources.modbus.source import ModbusSource
 from collector.sources.modbus.tcp_wire import TcpWire
 from collector.sources.modbus.wire import Wire
+
+#: The meters of one line, each with what its kind offers.
+Meters = Sequence[tuple[MeterSettings, Model]]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Folders for what a listener must remember: `state` on disk, `runtime` in RAM; None: nothing is remembered."""
+
+    state: Path | None = None
+    runtime: Path | None = None
+
 
 #: s until the first byte, unless the line says otherwise.
 SERIAL_TIMEOUT, TCP_TIMEOUT = 0.3, 1.0
@@ -40,5 +57,27 @@ def serial_pace(line: LineSettings) -> Pace:
 
 
 def make_source(meter: MeterSettings, model: Model, wire: Wire, ticker: Ticker, learned: Learned) -> ModbusSource:
-    """The source that reads this meter on this wire."""
+    """The source that reads this Modbus meter on this wire."""
     return ModbusSource(meter, model, wire, ticker, learned.gaps(meter, wire.line))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A line whose meters are asked. Nothing is opened until the first is. `close` lets go of the port."""
+
+    sources: Mapping[str, Source]
+    close: Callable[[], None]
+
+
+def open_asked(
+    line: LineSettings, meters: Meters, ticker: Ticker, learned: Learned, alive: Callable[[], None] = lambda: None
+) -> Asked:
+    """The sources of all meters on a line that is asked. `alive` is called in the course of long answers."""
+    wire = open_wire(line, ticker)
+    sources = {meter.name: make_source(meter, model, wire, ticker, learned) for meter, model in meters}
+    return Asked(sources, wire.close)
+
+
+def open_listener(line: LineSettings, meters: Meters, ticker: Ticker, places: Places) -> Listener:
+    """The listener of a line whose meters speak by themselves."""
+    raise UsageError(f"line {line.name}: {line.protocol} is not known here")
