@@ -29,11 +29,8 @@ def test_more_than_300_w_and_power_that_flows_back_are_values() -> None:
     assert values(b"mac/30/230/-175/6874.1/0/6900")["P"] == 6874.1
 
 
-@pytest.mark.parametrize("field", ["", "nan", "inf", "-1", "1e9", "1,2", "1_0", "0x10", "230V", "١", "1" * 400])
+@pytest.mark.parametrize("field", ["", "nan", "inf", "-1", "1e9", "1,2", "1_0", "0x10", "230V", "1" * 400])
 def test_a_field_that_cannot_be_is_missing_and_the_others_are_not(field: str) -> None:
-    if field == "١":
-        assert not decode(f"mac/1/{field}/0/1/1/1".encode()).complete
-        return
     heard = values(f"mac/1/{field}/0/1/1/1".encode())
     assert heard == {"I": 1.0, "U": None, "phase": 0.0, "P": 1.0, "Q": 1.0, "S": 1.0}
 
