@@ -45,6 +45,7 @@ def _coded(file: Table, protocol: Protocol) -> dict[str, Any]:
     """A model that names its values: [defaults], [options] and [[code]]."""
     defaults, options = file.table("defaults"), file.table("options")
     found = {
+        "groups": (),
         "baud": defaults.whole("baud", 300, 1_000_000, protocol.baud),
         "frame": _frame(defaults, protocol.frame),
         "every": defaults.number("every", protocol.every),

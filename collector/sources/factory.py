@@ -10,8 +10,13 @@ from collector.config.settings import LineSettings, MeterSettings
 from collector.devices.map import Model
 from collector.errors import UsageError
 from collector.model.ports import Listener, Source, Ticker
+from collector.sources.channel.channel import Channel, Permit
 from collector.sources.channel.serial_port import SerialPort
 from collector.sources.channel.tcp_socket import TcpSocket
+from collector.sources.iec62056 import queries as optical
+from collector.sources.iec62056.line import OpticalLine
+from collector.sources.iec62056.push import PushListener
+from collector.sources.iec62056.source import OpticalSource
 from collector.sources.learned import Learned
 from collector.sources.linetime import character_seconds, silence_seconds
 from collector.sources.modbus.queries import permit_mbap, permit_rtu
@@ -75,11 +80,33 @@ def open_asked(
     line: LineSettings, meters: Meters, ticker: Ticker, learned: Learned, alive: Callable[[], None] = lambda: None
 ) -> Asked:
     """The sources of all meters on a line that is asked. `alive` is called in the course of long answers."""
+    if line.protocol == "iec62056-21":
+        return _optical(line, meters, ticker, alive)
     wire = open_wire(line, ticker)
     sources = {meter.name: make_source(meter, model, wire, ticker, learned) for meter, model in meters}
     return Asked(sources, wire.close)
 
 
+def _optical(line: LineSettings, meters: Meters, ticker: Ticker, alive: Callable[[], None]) -> Asked:
+    shared = OpticalLine(line, open_channel(line, optical.permit), ticker)
+    shared.on_turn(alive)
+    return Asked({meter.name: OpticalSource(meter, model, shared, ticker) for meter, model in meters}, shared.close)
+
+
+def open_channel(line: LineSettings, permit: Permit) -> Channel:
+    """The bytes of a line, for protocols that frame them themselves. IEC 62056-21 makes the parity of 7E1 itself."""
+    if line.port is not None:
+        frame = "8N1" if line.protocol.startswith("iec62056-21") and line.frame == "7E1" else line.frame
+        return SerialPort(line.port, line.baud, frame, permit)
+    return TcpSocket(line.host or "localhost", line.tcp_port, permit)
+
+
+def _nothing(frame: bytes) -> None:
+    """The permit of a line on which nobody is asked."""
+    raise UsageError(f"{len(frame)} bytes would be sent to a meter that speaks by itself")
+
+
 def open_listener(line: LineSettings, meters: Meters, ticker: Ticker, places: Places) -> Listener:
     """The listener of a line whose meters speak by themselves."""
-    raise UsageError(f"line {line.name}: {line.protocol} is not known here")
+    meter, model = meters[0]
+    return PushListener(meter, model, open_channel(line, _nothing), ticker)

@@ -15,7 +15,7 @@ from collector.devices.map import Model, Register
 from collector.sources.simulator.exponents import exponents
 from collector.sources.simulator.image import IllegalAddress, Image
 from collector.sources.simulator.measurement import Measurement
-from collector.sources.simulator.plant import EPOCH, Plant
+from collector.sources.simulator.plant import EPOCH, Plant, phases_of
 from collector.sources.simulator.station import Station
 from collector.sources.simulator.sunspec import served
 
@@ -45,7 +45,9 @@ class SimulatedMeter(Station):
         self.turnaround = model.turnaround
         self.bits: dict[str, bool] = dict.fromkeys(model.status_bits or (), False)
         self.requests = 0
-        self._measured = Measurement(plant or Plant(), clock, time.time() - EPOCH if since is None else since)
+        self._measured = Measurement(
+            plant or Plant(phases=phases_of(model)), clock, time.time() - EPOCH if since is None else since
+        )
         self._image = Image(model, strict_holes)
         self._exponents = exponents(model)
         self._set: dict[str, float | bytes | None] = {**constants}

@@ -158,6 +158,9 @@ def test_bytes_leave_in_one_place_only() -> None:
     assert found == {
         ("channel.py", "os.write"),
         ("capture.py", "self._file.write"),  # into a file
+        ("line.py", "self._wire.send"),  # of IEC 62056-21, which ends in the channel
+        ("registers.py", "wire.send"),
+        ("wire.py", "self._channel.send"),
         ("rtu_wire.py", "self._channel.send"),
         ("tcp_wire.py", "self._channel.send"),
     }
