@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import termios
 from contextlib import suppress
 from pathlib import Path
 
@@ -43,7 +44,7 @@ class SerialPort(Channel):
                 timeout=0,
                 exclusive=True,
             )
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, termios.error) as error:  # the last: an adapter without this speed or frame
             raise self._refusal(error) from error
         # An FTDI adapter holds bytes back for 16 ms otherwise; other adapters and pseudo-terminals know no such thing.
         with suppress(OSError, ValueError, AttributeError):
