@@ -44,7 +44,7 @@ def parse(data: Mapping[str, Any], mistakes: list[Mistake]) -> Model:
 def _coded(file: Table, protocol: Protocol) -> dict[str, Any]:
     """A model that names its values: [defaults], [options] and [[code]]."""
     defaults, options = file.table("defaults"), file.table("options")
-    found = {
+    found: dict[str, Any] = {
         "groups": (),
         "baud": defaults.whole("baud", 300, 1_000_000, protocol.baud),
         "frame": _frame(defaults, protocol.frame),

@@ -98,10 +98,10 @@ def fitting(register: Register, number: float) -> float:
 
 
 def test_every_register_says_what_it_was_set_to(model: Model, meter: SimulatedMeter, client: ModbusTcpClient):
+    scaled = (one for one in model.registers() if one.name not in model.exponents())
     wanted = {
-        one.name: fitting(one, 100.0 + n)
-        for n, one in enumerate(model.registers())
-        if one.name not in model.exponents()
+        one.name: fitting(one, 0.5 if (one.quantity or "").startswith("power_factor") else 100.0 + n)
+        for n, one in enumerate(scaled)
     }
     for name, number in wanted.items():
         meter.set(name, number)

@@ -114,7 +114,8 @@ def _one(code: Code, values: Sequence[Value]) -> float | None:
 
 
 def _si(value: Value) -> float | None:
-    return in_si(value.value, value.unit)[0] if isinstance(value.value, float) else None
+    """Rounded where only the arithmetic of floats has digits: 33402.264 kWh are 33402264 Wh."""
+    return round(in_si(value.value, value.unit)[0], 6) if isinstance(value.value, float) else None
 
 
 def _scaled(code: Code, value: Value, unit: str) -> float | None:
@@ -123,7 +124,7 @@ def _scaled(code: Code, value: Value, unit: str) -> float | None:
     if unit in _AMBIGUOUS and not told:
         raise _DoubtError("bad_answer_no_unit")
     if isinstance(value.value, float):
-        return value.value * code.scale
+        return round(value.value * code.scale, 6)
     return float(value.value) * code.scale if told and value.value and value.value.isdecimal() else None
 
 

@@ -1,4 +1,4 @@
-"""Looks for meters that are no Modbus meters: those that speak by themselves, and those that answer to their own call."""
+"""Looks for meters that are no Modbus meters: some speak by themselves, others answer to their own call."""
 
 from __future__ import annotations
 
