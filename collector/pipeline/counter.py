@@ -49,11 +49,15 @@ class Change(Enum):
 
 @dataclass(slots=True)
 class _Candidate:
-    """A value that is not believed yet. `said`: what it was each time; `began`, `time`: the first and last time, s."""
+    """A value that is not believed yet. `said`: what it was each time; `began`, `time`: the first and last time, s.
+
+    `unit`: below 1 where it looks like the same count in a smaller unit.
+    """
 
     said: list[float]
     began: float
     time: float
+    unit: float = 1.0
 
     @property
     def pace(self) -> float:
@@ -150,14 +154,21 @@ class Counter:
         candidate = self.candidate
         if candidate is not None:
             # Agreement is what counts here: a plant may be larger than anything that was seen of it so far.
-            reach = self._reach(self.power.most, now - candidate.time, value)
+            reach = self._reach(self.power.most, now - candidate.time, value) / candidate.unit
             low = -reach if self.balance else 0.0
             if low <= value - candidate.said[-1] <= reach:
                 candidate.said.append(value)
                 candidate.time = now
                 return self._confirmed(candidate, now) if len(candidate.said) >= CONFIRMATIONS else Change.HELD
-        self.candidate = _Candidate([value], now, now)
+        self.candidate = _Candidate([value], now, now, self._smaller_unit(value, now))
         return Change.HELD
+
+    def _smaller_unit(self, value: float, now: float) -> float:
+        """In a smaller unit it also rises by larger figures: that unit, 1 where it is none."""
+        if self.balance or self.value is None:
+            return 1.0
+        found = rescaled(self.value, [value], self.reach(now, self.value), self.resolution * self.factor)
+        return min(1.0, found or 1.0)
 
     def _confirmed(self, candidate: _Candidate, now: float) -> Change:
         assert self.value is not None

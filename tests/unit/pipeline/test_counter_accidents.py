@@ -49,7 +49,7 @@ class Logger:
     """The pipeline, and the store's way to add up."""
 
     def __init__(self, clock: SiteClock, rollover: float | None = None) -> None:
-        self._make = lambda: MeterPipeline(RATED, model_of(TOTAL, T1, T2, rollover=rollover), clock)
+        self._make = lambda: MeterPipeline(RATED, model_of("frequency", TOTAL, T1, T2, rollover=rollover), clock)
         self.pipeline = self._make()
         self.now = 1000.0
         self.last: dict[str, float] = {}
@@ -64,11 +64,11 @@ class Logger:
         self.pipeline.restore({name: (self.time, value) for name, value in self.last.items()})
 
     def read(self, values: dict[str, float]) -> None:
-        done = self.pipeline.process(Sample("turbine", int(self.now * 1e9), values))
+        done = self.pipeline.process(Sample("turbine", int(self.now * 1e9), values | {"frequency": 50.0}))
         self.time = done.reading.time
         self.flags |= done.reading.flags
         for name, value in done.reading.values.items():
-            if value is None:
+            if value is None or name not in self.counted:
                 continue
             if name in self.last:
                 added = done.reading.counted.get(name, value - self.last[name])
