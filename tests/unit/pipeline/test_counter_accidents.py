@@ -255,3 +255,34 @@ def test_events_say_from_what_to_what_and_what_was_assumed(logger: Logger) -> No
     assert "1000 times" in logger.messages[0]
     assert "25409590 Wh, now 25409.59" in logger.messages[0]
     assert logger.flags & Flag.COUNTER_SCALE
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    start=st.tuples(st.floats(0.0, 1e10), st.floats(0.0, 1e10)),
+    story=st.lists(
+        st.tuples(st.sampled_from([*ACCIDENTS, "nothing", "garbage"]), st.sampled_from([0.0, 0.0, 30.0, 7200.0])),
+        max_size=6,
+    ),
+    power=st.floats(0.0, 9000.0),
+)
+def test_whatever_happens_no_jump_becomes_energy(
+    known_clock: SiteClock, start: tuple[float, float], story: list[tuple[str, float]], power: float
+) -> None:
+    """Counters of any height, any accidents on top of each other: never more than 3 times the rating."""
+    meter, logger = Meter(power=power, true={T1: start[0], T2: start[1], TOTAL: sum(start)}), Logger(known_clock)
+    began = logger.now
+    live(logger, meter, 4)
+    for name, off in story:
+        logger.now += off
+        meter.run(off)
+        if name in ACCIDENTS:
+            ACCIDENTS[name][0](meter)
+        elif name == "garbage":
+            logger.read({T1: 7e8, T2: 0.0, TOTAL: 3.0})
+        live(logger, meter, 5)
+    # Each change may bring what was possible in the minute and the quarter of an hour that counters may lag behind.
+    seconds = logger.now - began + 4 * 960.0 * (1 + len(story))
+    most = 30e3 * seconds / 3600.0 + 2e3 * (1 + len(story))
+    for name, counted in logger.counted.items():
+        assert counted <= most, (name, logger.messages)
