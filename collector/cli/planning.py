@@ -14,7 +14,9 @@ from collector.cli.options import config_argument, json_option, load_settings
 from collector.cli.table import aligned
 from collector.config.duration import written
 from collector.config.places import state_directory
+from collector.config.protocols import PROTOCOLS
 from collector.config.settings import LineSettings, Settings
+from collector.sources.owner import describe
 
 if TYPE_CHECKING:
     from collector.sources.plan import Plan, Request
@@ -47,12 +49,13 @@ def _plans(settings: Settings) -> Plans:
     return {
         meter.name: plan_of(catalogue.load(meter.model), settings.line(meter.line), meter, learned)
         for meter in settings.meters
+        if settings.line(meter.line).protocol == "modbus"
     }
 
 
 def _totals(line: LineSettings, settings: Settings, plans: Plans) -> tuple[float, float]:
     """(share of the line's time, s that everything on it takes once)."""
-    mine = [plans[meter.name] for meter in settings.meters_on(line.name)]
+    mine = [plans[meter.name] for meter in settings.meters_on(line.name) if meter.name in plans]
     return sum(each.utilisation for each in mine), sum(each.physical_limit for each in mine)
 
 
@@ -65,6 +68,7 @@ def _line_data(line: LineSettings, settings: Settings, plans: Plans) -> dict[str
             "requests": [_request_data(request) for request in plans[meter.name].requests],
         }
         for meter in settings.meters_on(line.name)
+        if meter.name in plans
     ]
     return {
         "name": line.name,
@@ -86,6 +90,8 @@ def _request_data(request: Request) -> dict[str, Any]:
 
 
 def _line_text(line: LineSettings, settings: Settings, plans: Plans) -> Sequence[str]:
+    if line.protocol != "modbus":
+        return [_title(line), f"  {_without_plan(line)}", ""]
     head = [("meter", "FC", "address", "registers", "ms", "every", "quantities")]
     rows = [
         (
@@ -101,16 +107,20 @@ def _line_text(line: LineSettings, settings: Settings, plans: Plans) -> Sequence
         for request in plans[meter.name].requests
     ]
     utilisation, limit = _totals(line, settings, plans)
-    target = line.port or f"{line.host}:{line.tcp_port}"
-    title = (
-        click.style(f"line {line.name}", bold=True)
-        + f"  {target}"
-        + (f"  {line.baud} {line.frame}" if line.port else "")
-    )
     end = f"  the wire is busy {utilisation:.1%} of the time; no period can be shorter than {limit * 1000:.0f} ms"
     if utilisation > 1:
         end += "\n  TOO MUCH: readings will be left out; read less often, or use a second line"
-    return [title, *("  " + row for row in aligned([*head, *rows], frozenset({2, 3, 4}))), end, ""]
+    return [_title(line), *("  " + row for row in aligned([*head, *rows], frozenset({2, 3, 4}))), end, ""]
+
+
+def _title(line: LineSettings) -> str:
+    return click.style(f"line {line.name}", bold=True) + f"  {describe(line)}"
+
+
+def _without_plan(line: LineSettings) -> str:
+    if PROTOCOLS[line.protocol].speaks:
+        return f"its meters speak {line.protocol} by themselves: nothing is asked"
+    return f"its meters speak {line.protocol} and say what they have: how much that is, only they know"
 
 
 def _few(names: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ def examine(config: Path) -> Iterator[Finding]:
     """Every finding as soon as it is made; never raises because of what it looks at."""
     yield from attempted("software", software)
     try:
-        settings = load(config, catalogue.names())
+        settings = load(config, catalogue.OFFERS)
     except ConfigError as error:
         yield from mistakes(error)
         yield from bare(config)

@@ -17,7 +17,7 @@ from collector.devices.map import Group, Model, Register, RegisterType, When
 from collector.model.quantity import PHASES, QUANTITIES
 from collector.sources.laws import Nominal
 from collector.sources.physics import Suspicion, judge, lasting
-from collector.sources.simulator.plant import Plant
+from collector.sources.simulator.plant import Plant, phases_of
 
 REAL = Path(__file__).parents[3].parent / "shared" / "real"
 PAC = catalogue.load("siemens-pac4200")
@@ -25,7 +25,11 @@ PAC = catalogue.load("siemens-pac4200")
 
 def reading(seed: int = 1, time: float = 5000.0, load: float = 3600.0, model: Model = PAC) -> dict[str, float | None]:
     wanted = set(model.quantities())
-    return {name: value for name, value in Plant(seed, load=load).at(time).items() if name in wanted}
+    return {
+        name: value
+        for name, value in Plant(seed, load=load, phases=phases_of(model)).at(time).items()
+        if name in wanted
+    }
 
 
 def wrong(name: str, factor: float) -> list[Suspicion]:
