@@ -58,6 +58,7 @@ def simulate(
     from collector.devices import catalogue
     from collector.sources.capture import is_capture
     from collector.sources.simulator import SimulatedMeter, recorded
+    from collector.sources.simulator.by_model import serve_model
     from collector.sources.simulator.replay import Replay
 
     wanted = catalogue.load(model)
@@ -67,6 +68,11 @@ def simulate(
         if port is None:
             raise UsageError("a capture is played on a serial line", "write --port instead of --tcp")
         _serve(Replay(replay, port), f"{wanted.title} played from {replay} at {port}")
+        return
+    if wanted.protocol != "modbus":
+        if port is None:
+            raise UsageError(f"{model} is simulated on a serial line", "write --port instead of --tcp")
+        _serve(serve_model(wanted, port), f"{wanted.title} simulated at {port}")
         return
     devices: Mapping[int, Station] = (
         recorded(replay) if replay else {wanted.unit if unit is None else unit: SimulatedMeter(wanted)}

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from collector.devices.map import Code, Model
+from collector.devices.obis import PART, short
 from collector.model.quantity import QUANTITIES
 from collector.sources.simulator.plant import EPOCH, Plant
 
@@ -38,7 +39,7 @@ def shown(model: Model, number: str, plant: Plant, since: float | None = None) -
 
 def _content(code: Code, value: float) -> str:
     """A part of a sum (import, export) is never negative: the other one is then 0."""
-    split = any(other in code.code for other in (":1.7.", ":2.7.")) or code.code.startswith(("1.7.", "2.7."))
+    split = short(code.code) in PART
     value = max(0.0, value * code.sign) if split else value
     width, decimals, unit, one = _DIGITS.get(QUANTITIES[code.quantity].unit, (4, 2, "", 1.0))
     text = f"{value / one:0{width}.{decimals}f}"
