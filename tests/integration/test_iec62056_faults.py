@@ -21,6 +21,7 @@ def reading(source: OpticalSource) -> dict[str, float]:
         return {}
 
 
+@pytest.mark.slow
 def test_silence_is_told_within_the_time_of_the_standard() -> None:
     house = meter()
     house.silent = True
@@ -28,12 +29,25 @@ def test_silence_is_told_within_the_time_of_the_standard() -> None:
         source = source_on(line_to(head))
         began = time.monotonic()
         with pytest.raises(NoAnswer):
-            source.read(READOUT)
+            source.probe()
         assert time.monotonic() - began < 3.0
         assert source.statistics.errors == {"no_answer": 1}
+        with pytest.raises(NoAnswer):
+            source.read(READOUT)
+        assert time.monotonic() - began < 8.0
         house.silent = False
         assert reading(source) == pytest.approx(TRUE)
         source.close()
+
+
+def test_a_meter_that_sleeps_is_woken_by_the_first_call() -> None:
+    house = meter()
+    house.asleep = True
+    with OpticalHead([house]) as head:
+        source = source_on(line_to(head))
+        assert reading(source) == pytest.approx(TRUE)
+        source.close()
+    assert house.calls == 2
 
 
 def test_a_wrong_block_check_gives_no_value() -> None:
