@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from collector.config.settings import MeterSettings
@@ -30,6 +31,7 @@ class PushListener:
 
     def __init__(self, meter: MeterSettings, model: Model, channel: Channel, ticker: Ticker) -> None:
         self._statistics = Statistics()
+        self.errors: Counter[str] = Counter()
         self._meter = meter
         self._meaning = Meaning(model)
         self._channel = channel
