@@ -17,6 +17,7 @@ from collector.sources.modbus.identity import SaidIdentity, ask_identity
 from collector.sources.modbus.queries import READ_HOLDING_REGISTERS, read_registers
 from collector.sources.modbus.source import ModbusSource
 from collector.sources.modbus.sunspec import Discovered, discover
+from collector.sources.modbus.sunspec_source import SunSpecSource
 from collector.sources.modbus.wire import Wire
 
 #: How long one unit is waited for, s: most answer within 50 ms, the slowest known ones within 250 ms.
@@ -132,7 +133,8 @@ class _Examination:
         if self._ticker.monotonic() > self._until:
             return candidate, 0
         meter = MeterSettings("scan", model.name, self._wire.line.name, self._unit)
-        source = ModbusSource(meter, model, self._wire, self._ticker, Gaps())
+        kind = SunSpecSource if model.sunspec else ModbusSource
+        source = kind(meter, model, self._wire, self._ticker, Gaps())
         values: Mapping[str, float | None] = {}
         with suppress(NoAnswer, BadAnswer, MeterRefused):
             values = source.read(frozenset(source.periods)).values
