@@ -30,7 +30,7 @@ This page is made by `python -m collector.sources.documentation`.
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Requests and ms of a cycle: nothing learned (`first`), all holes answer (`later`), each value alone (`single`)."""
+    """Requests and ms of a cycle: nothing learned (`first`), holes answer (`later`), each value alone (`single`)."""
 
     model: Model
     values: int
