@@ -10,7 +10,7 @@ from typing import Any
 
 from collector.config.nearest import nearest
 from collector.config.places import state_directory
-from collector.config.protocols import PROTOCOLS, Offer
+from collector.config.protocols import PROTOCOLS, Models, Offer
 from collector.config.relations import relations
 from collector.config.schema import MANY, SINGLE, checked
 from collector.config.settings import (
@@ -30,14 +30,17 @@ from collector.config.warnings import warnings
 from collector.config.wording import mistake, shown
 from collector.errors import ConfigError, Mistake
 
+#: The table under which a configuration defines models of its own.
+OWN = "model"
 
-def load(path: Path, models: Mapping[str, Offer]) -> Settings:
-    """The checked configuration of this file; `models`: what each model that a meter may have asks of it.
+
+def load(path: Path, models: Models) -> Settings:
+    """The checked configuration of this file.
 
     Raises ConfigError with every mistake there is; the file itself missing or unreadable is one, too.
     """
     data = _read(path)
-    mistakes = list(_shape(data))
+    mistakes = [*_shape(data), *models.define(_own_models(data))]
     tables = {name: _tables(data.get(name), name in MANY) for name in (*SINGLE, *MANY)}
     values = {name: [_checked(name, index, table, mistakes) for index, table in enumerate(found)]
               for name, found in tables.items()}  # fmt: skip
@@ -79,14 +82,22 @@ def _shape(data: Mapping[str, Any]) -> list[Mistake]:
     """Tables that are unknown, or written with the wrong number of brackets."""
     found = []
     for name, value in data.items():
-        if name not in SINGLE and name not in MANY:
-            found.append(Mistake(name, f'unknown table "{name}"', nearest(name, (*SINGLE, *MANY))))
+        if name == OWN:
+            if not (isinstance(value, dict) and all(isinstance(part, dict) for part in value.values())):
+                found.append(Mistake(name, "is not a table of models", f"write [{OWN}.NAME] for each"))
+        elif name not in SINGLE and name not in MANY:
+            found.append(Mistake(name, f'unknown table "{name}"', nearest(name, (*SINGLE, *MANY, OWN))))
         elif name in MANY and not (isinstance(value, list) and all(isinstance(part, dict) for part in value)):
             found.append(Mistake(name, "is not a list of tables", f"write [[{name}]] with two brackets on each side"))
         elif name in SINGLE and not isinstance(value, dict):
             said = "is written twice" if isinstance(value, list) else f"{shown(value)} is not a table"
             found.append(Mistake(name, said, f"write [{name}] with one bracket on each side, once"))
     return found
+
+
+def _own_models(data: Mapping[str, Any]) -> dict[str, Any]:
+    value = data.get(OWN)
+    return {name: table for name, table in value.items() if isinstance(table, dict)} if isinstance(value, dict) else {}
 
 
 def _tables(value: object, many: bool) -> list[Mapping[str, Any]]:

@@ -7,13 +7,19 @@ from importlib import import_module
 
 from collector.sources.telegram import Telegram
 
-#: Protocol -> the room whose `decode` knows it.
-ROOMS = {"iec62056-21": "iec62056", "dlt645": "dlt645", "sml": "sml", "dsmr": "dsmr", "cirbus": "cirbus"}
+#: Protocol -> the module whose `decode` knows it.
+MODULES = {
+    "iec62056-21": "iec62056.decode",
+    "dlt645": "dlt645.decode",
+    "sml": "sml.decode",
+    "dsmr": "dsmr.decode",
+    "cirbus": "cirbus.decode",
+}
 
 
 def decode(protocol: str, data: bytes) -> Telegram:
     """All telegrams that these bytes hold, as one: every value in order, complete when each was whole and right."""
-    room = import_module(f"collector.sources.{ROOMS[protocol]}")
+    room = import_module(f"collector.sources.{MODULES[protocol]}")
     decoder: Callable[[bytes], Sequence[Telegram]] = room.decode
     found = decoder(data)
     if not found:

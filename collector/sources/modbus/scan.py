@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from collector.devices.map import Model, Register
+from collector.config.settings import MeterSettings
+from collector.devices.map import Block, Model, Register
 from collector.errors import BadAnswer, MeterRefused, NoAnswer
 from collector.model.ports import Ticker
+from collector.sources.learned import Gaps
 from collector.sources.modbus.decode import Decoder
 from collector.sources.modbus.exceptions import GATEWAY_NO_PATH, GATEWAY_SILENCE
 from collector.sources.modbus.identity import SaidIdentity, ask_identity
 from collector.sources.modbus.queries import READ_HOLDING_REGISTERS, read_registers
+from collector.sources.modbus.source import ModbusSource
+from collector.sources.modbus.sunspec import Discovered, discover
 from collector.sources.modbus.wire import Wire
 
 #: How long one unit is waited for, s: most answer within 50 ms, the slowest known ones within 250 ms.
 SERIAL_PATIENCE, TCP_PATIENCE = 0.25, 1.0
 #: A unit that answers everything slowly must not hold up the rest, s.
 LONGEST_PER_UNIT = 20.0
+#: So many likely models are read as a whole.
+CONFIRMED = 8
 #: What physics lets a voltage (V) and a frequency (Hz) be in a public grid.
 VOLTAGES, FREQUENCIES = (90.0, 480.0), (45.0, 65.0)
 
@@ -71,6 +77,7 @@ class _Examination:
         self._patience = patience
         self._ticker = ticker
         self._until = ticker.monotonic() + LONGEST_PER_UNIT
+        self._sunspec: Discovered | None = None
         self._asked: dict[tuple[int, int, int], bytes | None] = {}
 
     def found(self, models: Collection[Model]) -> Found | None:
@@ -87,44 +94,79 @@ class _Examination:
                 trouble = str(error)
                 continue
             identity = ask_identity(self._wire, self._unit, self._patience)
-            return Found(self._unit, identity, self._candidates(models, identity))
+            if any(model.sunspec for model in models):
+                self._sunspec = discover(self._wire, self._unit, self._patience)
+            return Found(self._unit, self._named(identity), self._candidates(models, identity))
         return Found(self._unit, SaidIdentity(), (), trouble)
 
+    def _named(self, identity: SaidIdentity) -> SaidIdentity:
+        """What the device says of itself, where it says it only in its SunSpec chain."""
+        if self._sunspec is None or identity != SaidIdentity():
+            return identity
+        said = self._sunspec.common
+        return SaidIdentity(said.maker, said.model, said.version)
+
     def _candidates(self, models: Collection[Model], identity: SaidIdentity) -> tuple[Candidate, ...]:
-        judged = (self._judge(model, identity) for model in models)
-        good = (candidate for candidate in judged if candidate.score > 0)
-        return tuple(sorted(good, key=lambda candidate: (-candidate.score, candidate.model)))
+        judged = [(self._judge(model, identity), model) for model in models]
+        likely = sorted((each for each in judged if each[0].score > 0), key=lambda each: -each[0].score)
+        read = [self._confirmed(candidate, model) for candidate, model in likely[:CONFIRMED]]
+        read += [(candidate, 0) for candidate, _ in likely[CONFIRMED:]]
+        # A model that knows only a part of what the meter says is answered just as well: the one that knows more wins.
+        read.sort(key=lambda each: (-each[0].score, -each[1], each[0].model))
+        return tuple(candidate for candidate, _ in read if candidate.score > 0)
 
     def _judge(self, model: Model, identity: SaidIdentity) -> Candidate:
         score, why = judge_words(model, identity)
+        numbers = [number for number in self._sunspec.numbers if number in model.sunspec] if self._sunspec else []
+        if numbers:
+            score, why = score + 0.9, (*why, f"it has SunSpec model {numbers[0]}")
         value = self._probe(model)
         if value is not None:
             score, why = score + 0.3, (*why, f"{model.identity.probe} is {value:g}")
             if model.unit == self._unit:
                 score, why = score + 0.05, (*why, f"{self._unit} is its factory address")
-        return Candidate(model.name, round(min(1.0, max(0.0, score)), 2), why)
+        return Candidate(model.name, _share(score), why)
+
+    def _confirmed(self, candidate: Candidate, model: Model) -> tuple[Candidate, int]:
+        """Reads all that the model would record; returns the candidate with that, and how many values came."""
+        if self._ticker.monotonic() > self._until:
+            return candidate, 0
+        meter = MeterSettings("scan", model.name, self._wire.line.name, self._unit)
+        source = ModbusSource(meter, model, self._wire, self._ticker, Gaps())
+        values: Mapping[str, float | None] = {}
+        with suppress(NoAnswer, BadAnswer, MeterRefused):
+            values = source.read(frozenset(source.periods)).values
+        came, wanted = sum(value is not None for value in values.values()), len(model.quantities())
+        score = candidate.score + 0.35 * came / wanted - 0.35 * (1 - came / wanted)
+        why = (*candidate.why, f"{came} of {wanted} values come")
+        return Candidate(candidate.model, _share(score), why), came
 
     def _probe(self, model: Model) -> float | None:
         """The value of the model's probe register, if physics allows it."""
         if not model.identity.probe:
             return None
         register = model.register(model.identity.probe)
-        data = self._registers(model.functions[0], register)
+        piece = model.block(register)
+        data = self._registers(model.functions[0], piece)
         if data is None:
             return None
-        decoder = Decoder([register], register.address, register.type.count, model.word_order)
+        decoder = Decoder([register], piece.address, piece.count, model.word_order)
         value = next(iter(decoder.values(data, {}).values()), None)
         return value if value is not None and possible(register, value) else None
 
-    def _registers(self, function: int, register: Register) -> bytes | None:
-        """The register's bytes; asked once, however many models want it."""
-        key = (function, register.address, register.type.count)
+    def _registers(self, function: int, piece: Block) -> bytes | None:
+        """The registers' bytes; asked once, however many models want them."""
+        key = (function, piece.address, piece.count)
         if key not in self._asked:
             self._asked[key] = None
             if self._ticker.monotonic() < self._until:
                 with suppress(NoAnswer, BadAnswer, MeterRefused):
                     self._asked[key] = self._wire.exchange(read_registers(self._unit, *key), self._patience).pdu[2:]
         return self._asked[key]
+
+
+def _share(score: float) -> float:
+    return round(min(1.0, max(0.0, score)), 2)
 
 
 def judge_words(model: Model, identity: SaidIdentity) -> tuple[float, tuple[str, ...]]:

@@ -1,0 +1,90 @@
+"""Looks for meters that are no Modbus meters: some speak by themselves, others answer to their own call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from dataclasses import replace
+
+from collector.config.protocols import PROTOCOLS
+from collector.config.settings import LineSettings
+from collector.errors import BadAnswer, NoAnswer, UsageError
+from collector.model.ports import Ticker
+from collector.sources.channel.channel import Channel
+from collector.sources.decoding import decode
+from collector.sources.factory import open_channel
+from collector.sources.iec62056 import queries as optical
+from collector.sources.iec62056.line import Caller, OpticalLine
+from collector.sources.modbus.scan import Candidate
+from collector.sources.search import Match, Way
+
+#: How long nobody is heard before the next speed is tried, and how long a telegram may take, s.
+SILENT, TELEGRAM = 4.0, 12.0
+MOST_BYTES = 65536
+#: (baud, protocols that meters speak at it by themselves, each with the name of its decoder).
+_SPEAKING = ((9600, (("iec62056-21-push", "iec62056-21"),)),)
+
+
+def other_ways(line: LineSettings, ticker: Ticker) -> list[Way]:
+    """First nobody is asked: what speaks by itself is heard. Then each protocol's own call."""
+    heard = [Way(f"listening at {baud}", _hearing(replace(line, baud=baud, frame="8N1"), spoken, ticker))
+             for baud, spoken in _SPEAKING]  # fmt: skip
+    return [*heard, Way("IEC 62056-21 300 7E1", _optical(_spoken(line, "iec62056-21"), ticker))]
+
+
+def _spoken(line: LineSettings, protocol: str) -> LineSettings:
+    usual = PROTOCOLS[protocol]
+    return replace(line, baud=usual.baud, frame=usual.frame, protocol=protocol)
+
+
+def _hearing(
+    line: LineSettings, spoken: tuple[tuple[str, str], ...], ticker: Ticker
+) -> Callable[[Callable[[float], None]], Iterator[Match]]:
+    def look(progress: Callable[[float], None]) -> Iterator[Match]:
+        heard = b""
+        with closing(open_channel(line, _nothing)) as channel:
+            channel.connect()
+            for heard in _lumps(channel, ticker, progress):
+                for protocol, decoder in spoken:
+                    telegram = decode(decoder, heard)
+                    if telegram.complete and telegram.values:
+                        frame = PROTOCOLS[protocol].frame
+                        found = replace(line, frame=frame, protocol=protocol)
+                        why = (f"it sends by itself: {len(telegram.values)} values",)
+                        yield Match(found, "", None, telegram.identification, _generic(protocol, 0.9, why))
+                        return
+        if heard:
+            raise BadAnswer(f"{len(heard)} bytes were heard that no protocol explains", "noise")
+
+    return look
+
+
+def _lumps(channel: Channel, ticker: Ticker, progress: Callable[[float], None]) -> Iterator[bytes]:
+    """All that was heard so far, whenever the sender pauses."""
+    heard, began = b"", ticker.monotonic()
+    while (past := ticker.monotonic() - began) < (TELEGRAM if heard else SILENT) and len(heard) < MOST_BYTES:
+        progress(past / TELEGRAM)
+        more = channel.receive(0.3)
+        heard += more
+        if heard and not more:
+            yield heard
+
+
+def _optical(line: LineSettings, ticker: Ticker) -> Callable[[Callable[[float], None]], Iterator[Match]]:
+    def look(progress: Callable[[float], None]) -> Iterator[Match]:
+        shared = OpticalLine(line, open_channel(line, optical.permit), ticker)
+        shared.on_turn(lambda: progress(0.5))
+        with closing(shared), suppress(NoAnswer, BadAnswer):
+            who = shared.sign_on(Caller()).who
+            why = (f'it says "{who.text}", mode {who.mode}',)
+            yield Match(line, "", None, who.text, _generic("iec62056-21", 0.9, why))
+
+    return look
+
+
+def _generic(protocol: str, score: float, why: tuple[str, ...]) -> tuple[Candidate, ...]:
+    return (Candidate(f"generic-{protocol}", score, why),)
+
+
+def _nothing(frame: bytes) -> None:
+    raise UsageError(f"{len(frame)} bytes would be sent", "nobody is asked here")
