@@ -1,7 +1,8 @@
 """Asks the Linux kernel for the falling edges of a GPIO line (uAPI version 2, linux/gpio.h, since Linux 5.10).
 
 The kernel debounces, stamps each edge (CLOCK_MONOTONIC) and numbers it, so that those which nobody fetched in time are
-known. Multi-byte fields are in the machine's own order and alignment.
+known. Multi-byte fields are in the machine's own order and alignment. Tested against the documented structures, as a
+compiler lays them out, and with a socket in the kernel's place; not yet against a GPIO chip.
 """
 
 from __future__ import annotations
