@@ -6,6 +6,8 @@ import os
 import socket
 import struct
 
+from collector.errors import PortBusy
+
 
 def event(monotonic_ns: int, number: int, kind: int = 2) -> bytes:
     """uAPI linux/gpio.h: u64 timestamp_ns, u32 id, offset, seqno, line_seqno, padding[6]."""
@@ -17,11 +19,14 @@ class Pins:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, int, int]] = []
+        self.taken: set[int] = set()
         self._ours: dict[int, socket.socket] = {}
         self._number: dict[int, int] = {}
 
     def open(self, chip: str, pin: int, debounce_us: int) -> int:
         self.asked.append((chip, pin, debounce_us))
+        if pin in self.taken:
+            raise PortBusy(f"{chip}: pin {pin} is taken", "by whom?")
         self._ours[pin], theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         theirs.setblocking(False)
         self._number[pin] = 0

@@ -9,7 +9,7 @@ import pytest
 
 from collector.config.settings import LineSettings, MeterSettings
 from collector.devices import catalogue
-from collector.errors import ConfigError, LineError
+from collector.errors import ConfigError, LineError, PortBusy
 from collector.model.reading import Sample
 from collector.sources.pulses.listener import PulseListener
 from tests.unit.sources.pulses.pulse_edges import Clock, Pins
@@ -81,6 +81,23 @@ def test_a_pin_that_is_gone_is_a_fault_of_the_line_and_nothing_counted_is_lost(t
     pins.pulse(17, 1071)
     assert at(made, clock, 1140)["pump"].values == {"active_energy_import": 3.0, "active_power_total": None}
     made.close()
+
+
+def test_a_pin_that_cannot_be_had_does_not_silence_the_others(tmp_path: Path) -> None:
+    pins, clock = Pins(), Clock()
+    pins.taken.add(27)
+    made = listener(tmp_path, pins, clock, PUMP, SUN)
+    assert set(at(made, clock, 1000)) == {"pump"}
+    assert set(at(made, clock, 1010)) == {"pump"}
+    assert made.statistics["sun"].errors == {"port_busy": 1}
+    pins.taken.clear()
+    assert set(at(made, clock, 1031)) == {"pump", "sun"}
+    made.close()
+    pins.taken |= {17, 27}
+    with pytest.raises(PortBusy):
+        at(made, clock, 1040)
+    with pytest.raises(PortBusy):
+        at(made, clock, 1041)
 
 
 def test_an_orderly_end_takes_nothing_back(tmp_path: Path) -> None:
