@@ -30,6 +30,7 @@ from collector.sources.modbus.sunspec_source import SunSpecSource
 from collector.sources.modbus.tcp_wire import TcpWire
 from collector.sources.modbus.wire import Wire
 from collector.sources.mqtt.listener import MqttListener
+from collector.sources.pulses.listener import PulseListener
 from collector.sources.sml.listener import SmlListener
 from collector.sources.udp.listener import UdpListener
 
@@ -139,6 +140,9 @@ def _nothing(frame: bytes) -> None:
 
 def open_listener(line: LineSettings, meters: Meters, ticker: Ticker, places: Places) -> Listener:
     """The listener of a line whose meters speak by themselves."""
+    if line.protocol == "pulses":
+        by_name = {meter.name: (meter, model) for meter, model in meters}
+        return PulseListener(line, by_name, ticker, places.state, places.runtime)
     if line.protocol in _SHARED:
         return _SHARED[line.protocol](line, {meter.name: (meter, model) for meter, model in meters}, ticker)
     (meter, model), *_ = meters
