@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from collector.config.nearest import nearest
-from collector.devices.map import Encoding, Group, Model, Register, RegisterType, When
+from collector.devices.map import Code, Encoding, Group, Model, Register, RegisterType, When
 from collector.errors import Mistake
 from collector.model.quantity import QUANTITIES
 
@@ -31,11 +31,16 @@ def inconsistencies(model: Model) -> Iterator[Mistake]:
         yield from _of_register(place, register, model)
     yield from _of_blocks(placed, model)
     yield from _of_identity(model)
-    yield from _doubles("code[{}].code", ((str(c), code.code) for c, code in enumerate(model.codes)))
+    yield from _doubles("code[{}].code", ((str(c), _meant(code)) for c, code in enumerate(model.codes)))
     if not placed and model.protocol == "modbus":
         yield Mistake("group", "there is none", "a model has at least one [[group]] of registers")
     if not model.codes and model.protocol != "modbus":
         yield Mistake("code", "there is none", "a model has at least one [[code]]")
+
+
+def _meant(code: Code) -> str:
+    """One value may be a quantity itself and a part of another: a tariff's counter, and of the total."""
+    return f"{code.code}, part of {code.quantity}" if code.part else code.code
 
 
 def _doubles(where: str, named: Iterable[tuple[str, str]]) -> Iterator[Mistake]:

@@ -96,6 +96,7 @@ def _codes(model: Model) -> Iterator[str]:
     yield "| code | quantity | unit | remark |\n|---|---|---|---|"
     for code in model.codes:
         remarks = ["subtracted"] if code.sign < 0 else []
+        remarks += ["a part, where the meter does not tell the sum"] if code.part else []
         remarks += [f"starts again at {code.rollover:g}"] if code.rollover else []
         remarks += [code.note] if code.note else []
         remarks += [] if code.verified else ["one source"]

@@ -108,7 +108,8 @@ class Code:
     """One value of a meter that names its values (OBIS code, data identifier, command, topic).
 
     `quantity` is the sum of `sign` * value over all its codes (P = import - export). `scale`: factor to the quantity's
-    unit where the telegram tells no unit. `rollover` and `step` (the smallest step) are in the quantity's unit.
+    unit where the telegram tells no unit. `rollover` and `step` (the smallest step) are in the quantity's unit. `part`:
+    the value is only a part of the quantity (a tariff of the total), for meters that do not tell the quantity itself.
     """
 
     code: str
@@ -119,6 +120,7 @@ class Code:
     step: float = 1.0
     note: str = ""
     verified: bool = True
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True)

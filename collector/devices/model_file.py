@@ -71,6 +71,7 @@ def _code(table: Table) -> Code:
         step=table.number("step", scale),
         note=table.text("note", ""),
         verified=table.truth("verified", True),
+        part=table.truth("part", False),
     )
     table.end()
     return made
