@@ -126,3 +126,13 @@ def test_people_see_the_right_energy_of_the_day(mariadb_box: Box) -> None:
     counted(mariadb_box)
     name = mariadb_box.settings.database
     assert mariadb_box.server_sql(f"SELECT import_kwh FROM {name}.energy_by_day").split() == ["2.5"]
+
+
+@pytest.mark.mariadb
+def test_people_see_the_energy_of_a_meter_that_counts_by_tariff_only(mariadb_box: Box) -> None:
+    """Beside a meter that has a total."""
+    mariadb_box.migrate({"other": [TOTAL], "m": [T1, T2]})
+    mariadb_box.writer().commit([reading(0, {T1: 1000.0, T2: 0.0}), reading(1, {T1: 3000.0, T2: 500.0})])
+    counted(mariadb_box)
+    name = mariadb_box.settings.database
+    assert mariadb_box.server_sql(f"SELECT import_kwh, export_kwh FROM {name}.energy_by_day").split() == ["2.5", "NULL"]

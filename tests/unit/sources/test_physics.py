@@ -203,3 +203,22 @@ def test_real_households_are_never_suspected() -> None:
         }
         assert judge(values, PAC) == [], row
     assert judged > 2000
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the real captures are not beside this checkout")
+@pytest.mark.parametrize(("protocol", "folder"), [("iec62056", "iec62056-21"), ("dlt645", "dlt645")])
+def test_real_telegrams_are_never_suspected(protocol: str, folder: str) -> None:
+    from importlib import import_module
+
+    from collector.sources.telegram import in_si
+
+    decode = import_module(f"collector.sources.{protocol}.decode").decode
+    files = [path for path in (REAL / folder).rglob("*") if path.suffix not in {".md", ".json", ".csv"}]
+    for path in files:
+        for telegram in decode(path.read_bytes() if path.is_file() else b""):
+            values: dict[str, float | None] = {
+                value.quantity: in_si(value.value, value.unit)[0]
+                for value in telegram.values
+                if value.quantity and isinstance(value.value, float) and telegram.complete
+            }
+            assert judge(values, PAC) == [], path
