@@ -90,15 +90,15 @@ class Dlt645Source:
                     self._wanted.forget()
                     raise
                 silent.append(request)
-                self._wanted.refused.add(request)
+                self._wanted.was_silent(request)
             else:
                 silent.clear()
         if silent:
-            self._find_out(silent, group, harvest)
+            self._find_out(silent[0], harvest)
 
-    def _find_out(self, silent: list[str], group: tuple[str, ...], harvest: _Harvest) -> None:
-        """The last question of this group met silence: is the meter there at all?"""
-        harvest.lost.update(silent)
+    def _find_out(self, silent: str, harvest: _Harvest) -> None:
+        """The last question of a group met silence: is the meter there at all?"""
+        harvest.lost.add(silent)
         known = next((code for code in self._wanted.codes if code in self._wanted.answered), None)
         if known is None:
             self._wanted.forget()
@@ -111,8 +111,9 @@ class Dlt645Source:
         except DeviceError as error:
             if isinstance(error, LineError):
                 raise
-        log.info("%s: the meter is silent when asked for %s", self.meter, ", ".join(silent))
-        harvest.lost.difference_update(silent)
+        if silent in self._wanted.refused:
+            log.info("%s: the meter is silent when asked for %s", self.meter, silent)
+            harvest.lost.discard(silent)
 
     def _note_refusal(self, request: str, error: Refused, group: tuple[str, ...], harvest: _Harvest) -> None:
         harvest.boot_ns = harvest.boot_ns or self._ticker.boot_ns()
@@ -137,10 +138,10 @@ class Dlt645Source:
             else:
                 self._wanted.refused.add(request)
             return
-        self._wanted.answered.add(request)
+        self._wanted.was_answered(request)
         for value in found:
             harvest.values[value.code] = value
-            self._wanted.answered.add(value.code)
+            self._wanted.was_answered(value.code)
 
     def _ask(self, request: str) -> Answer:
         """One question, never the same as one that may be answered yet: another one first tells late answers apart."""
