@@ -123,6 +123,7 @@ class Conversation:
             until = self._last + times.gap if boot_ns else sent + timeout
             if len(heard) > _MOST:
                 break
+        self._last = self._ticker.monotonic()
         raise unanswered(heard)
 
     def _receive_until(self, until: float, end: float) -> bytes:

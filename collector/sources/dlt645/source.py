@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 #: The one block of the schedule: all that the model names.
 BLOCK = "values"
+#: A meter that has not answered after so long has forgotten the question, s.
+LATEST = 10.0
 
 
 @dataclass(slots=True)
@@ -46,7 +48,7 @@ class Dlt645Source:
         self._ticker = ticker
         self._wanted = Wanted([code.code for code in model.codes])
         self._address = meter.address
-        self._unanswered: str | None = None
+        self._unanswered: dict[str, float] = {}
 
     @property
     def meter(self) -> str:
@@ -144,9 +146,11 @@ class Dlt645Source:
             self._wanted.was_answered(value.code)
 
     def _ask(self, request: str) -> Answer:
-        """One question, never the same as one that may be answered yet: another one first tells late answers apart."""
-        if self._unanswered == request:
-            fence = next((code for code in self._wanted.codes if code != request), None)
+        """One question, never one that may be answered yet: the answer to another one first tells that it will not."""
+        now = self._ticker.monotonic()
+        self._unanswered = {code: since for code, since in self._unanswered.items() if now < since + LATEST}
+        if request in self._unanswered:
+            fence = next((code for code in self._wanted.codes if code not in self._unanswered), None)
             if fence is not None:
                 with suppress(Refused):
                     self._counted(fence)
@@ -157,12 +161,12 @@ class Dlt645Source:
             answer = self._line.read(self._find_address(), request)
         except DeviceError as error:
             self.statistics.failed(error)
-            self._unanswered = request if isinstance(error, NoAnswer) else None
             if isinstance(error, NoAnswer):
+                self._unanswered[request] = self._ticker.monotonic()
                 self._address = self._meter.address
             raise
         self.statistics.answered(answer.response)
-        self._unanswered = None
+        self._unanswered.clear()  # a meter answers one question after the other
         self._address = self._address or answer.address
         return answer
 
