@@ -98,10 +98,11 @@ def test_what_may_happen_on_a_good_line_is_no_fault(fault: Fault) -> None:
         assert value.value == 230.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", [0.7, 1.3, 2.0])
 def test_a_late_answer_is_never_taken_for_the_next_one(delay: float) -> None:
     played = meter(model="generic-dlt645-2007-single-phase")
-    with bus(played, baud=9600) as (served, line):
+    with bus(played, baud=38400) as (served, line):
         reading = source(line, model="generic-dlt645-2007-single-phase")
         assert reading.read(all_of(reading)).failed == frozenset()
         played.set("02010100", 111.1)
@@ -119,7 +120,7 @@ def test_a_late_answer_is_never_taken_for_the_next_one(delay: float) -> None:
 
 
 def test_one_bad_answer_costs_its_own_values_only() -> None:
-    with bus(meter(), baud=9600) as (served, line):
+    with bus(meter(), baud=38400) as (served, line):
         reading = source(line)
         reading.read(all_of(reading))
         served.faults += [lambda said: [(0.0, said)], wrong_sum]
@@ -132,7 +133,7 @@ def test_one_bad_answer_costs_its_own_values_only() -> None:
 
 def test_a_meter_that_falls_silent_in_mid_round_keeps_what_it_said() -> None:
     played = meter()
-    with bus(played, baud=9600) as (served, line):
+    with bus(played, baud=38400) as (served, line):
         reading = source(line)
         reading.read(all_of(reading))
         served.faults += [lambda said: [(0.0, said)], *[silent] * 3]
@@ -179,8 +180,9 @@ def test_the_adapter_is_pulled_out_in_mid_answer_and_put_back(tmp_path: Path) ->
             assert value.value == 230.5
 
 
+@pytest.mark.slow
 def test_somebody_else_who_talks_all_the_time_is_named(tmp_path: Path) -> None:
-    with bus(meter(), baud=9600) as (served, line):
+    with bus(meter(), baud=38400) as (served, line):
         line.read(FIRST, "02010100")
         stop = time.monotonic() + 8
         ended = threading.Event()

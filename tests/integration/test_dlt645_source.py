@@ -41,6 +41,7 @@ def test_everything_the_model_names_is_read_and_is_what_the_meter_measures(editi
     assert reading.statistics.errors == {}
 
 
+@pytest.mark.slow
 def test_blocks_cost_few_requests_at_the_speed_of_the_standard() -> None:
     with bus(meter()) as (served, line):
         reading = source(line)
@@ -57,6 +58,7 @@ def test_blocks_cost_few_requests_at_the_speed_of_the_standard() -> None:
     assert took < 1.15 * ((13 * 40 + 101) * 11 / 2400 + 13 * 0.05)
 
 
+@pytest.mark.slow
 def test_a_meter_without_blocks_is_asked_for_one_once_only() -> None:
     played = meter()
     played.blocks = False
@@ -70,6 +72,7 @@ def test_a_meter_without_blocks_is_asked_for_one_once_only() -> None:
     assert (asked, len(served.requests) - asked) == (7 + 33, 33)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refuses", [True, False])
 def test_what_the_meter_does_not_know_is_missing_and_not_asked_again(refuses: bool) -> None:
     played = meter()
@@ -134,6 +137,7 @@ def test_the_only_meter_of_a_line_needs_no_address(edition: str) -> None:
         assert find_address(line) == FIRST
 
 
+@pytest.mark.slow
 def test_nobody_there_and_a_meter_that_comes_back() -> None:
     played = meter()
     with bus(played, baud=FAST) as (served, line):
