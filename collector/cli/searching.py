@@ -63,8 +63,8 @@ def scan(
     else:
         line = checked_line("scan", host=host, tcp_port=tcp_port, framing=framing)
     from collector.devices import catalogue
-    from collector.sources.search import modbus_ways, search, speeds
     from collector.sources.other_ways import other_ways
+    from collector.sources.search import modbus_ways, search, speeds
     from collector.sources.ticker import SystemTicker
 
     ticker, models = SystemTicker(), [catalogue.load(name) for name in catalogue.names()]

@@ -27,6 +27,7 @@ class LineListener(Owner):
     ) -> None:
         super().__init__(line, every, ticker, deliver)
         self._listener = listener
+        self.errors = listener.errors
         self._paces = {meter: Pace(period) for meter, period in every.items()}
         now = ticker.monotonic()
         self._heard = dict.fromkeys(every, now)

@@ -8,6 +8,9 @@ from typing import Protocol
 
 from collector.devices.map import Model
 from collector.errors import UsageError
+from collector.sources.simulator import dlt645_meter
+from collector.sources.simulator.asked_line import AskedLine
+from collector.sources.simulator.dlt645_meter import Dlt645Meter
 from collector.sources.simulator.optical import OpticalHead, OpticalMeter, shown
 from collector.sources.simulator.plant import Plant, phases_of
 
@@ -45,4 +48,13 @@ def _pushing(model: Model, link: Path) -> Served:
     return head
 
 
-_SERVERS: dict[str, Callable[[Model, Path], Served]] = {"iec62056-21": _asked, "iec62056-21-push": _pushing}
+def _dlt645(model: Model, link: Path) -> Served:
+    return AskedLine([Dlt645Meter(model, NUMBER)], dlt645_meter.cut, model.baud, model.frame, link)
+
+
+_SERVERS: dict[str, Callable[[Model, Path], Served]] = {
+    "iec62056-21": _asked,
+    "iec62056-21-push": _pushing,
+    "dlt645-1997": _dlt645,
+    "dlt645-2007": _dlt645,
+}

@@ -10,7 +10,7 @@ import math
 from random import Random
 
 from collector.devices.map import Model
-from collector.model.quantity import PAIRS, PHASES, TARIFFS
+from collector.model.quantity import ANALOGS, PAIRS, PHASES, TARIFFS
 from collector.sources.simulator.appliance import Appliance
 from collector.sources.simulator.phasors import powers, voltages
 
@@ -76,6 +76,7 @@ class Plant:
         values.update(self._quality(time))
         values.update(self._energies(time))
         values.update(self._demands(time))
+        values.update({f"analog_{channel}": 10.0 * channel + self._wander(time, 83.0, channel) for channel in ANALOGS})
         return values
 
     def _wander(self, time: float, period: float, shift: int) -> float:

@@ -1,0 +1,95 @@
+"""Finds the P1 telegrams in bytes that a meter sent, plain or encrypted (DSMR 5.0.2 P1, section 6; ESMR 5).
+
+A telegram is a read-out of IEC 62056-21 in mode D with a CRC behind its end; only DSMR 2 and 3 have none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from collector.sources.dsmr.frame import Frame, frames
+from collector.sources.dsmr.key import Key
+from collector.sources.iec62056.decode import NO_CHECK
+from collector.sources.iec62056.decode import decode as decode_lines
+from collector.sources.telegram import Telegram, Value
+
+#: What only meters say that send a CRC, too: their version (DSMR 4 and later, Fluvius), and what time it is.
+_LATER = frozenset(("1-3:0.2.8", "0-0:96.1.4", "0-0:1.0.0"))
+NO_KEY = "it is encrypted and there is no key to read it"
+WRONG_KEY = "it is encrypted and its authentication tag is wrong: another key, or damaged"
+CUT = "it is encrypted and was cut off"
+EMPTY = "it is encrypted and nothing is in it"
+BESIDE = "beside it stand bytes that belong to no telegram"
+NO_CRC = "its CRC is missing: meters that tell their version or the time send one"
+#: The counter of another meter on an M-Bus channel; DSMR 2 and 3 name it in a bracket, and its unit in the next.
+_CHANNEL = re.compile(r"0-[1-9]:24\.[0-9]\.[0-9]")
+_NUMBER = re.compile(r"\d{1,16}")
+
+
+def decode(data: bytes, key: Key | None = None) -> list[Telegram]:
+    """Every telegram in these bytes, in order. Never raises; the work is linear in the length."""
+    found: list[Telegram] = []
+    at, noise = 0, False
+    encrypted = list(frames(data))
+    for frame, following in zip(encrypted, (*(frame.start for frame in encrypted[1:]), len(data)), strict=False):
+        if frame.start < at:
+            continue
+        between = _plain(data[at : frame.start])
+        found += [telegram for telegram in between if telegram.complete]
+        noise = noise or not all(telegram.complete for telegram in between)
+        telegrams = _decrypted(frame, len(data), key)
+        found += telegrams
+        # One that lost bytes reaches over the next.
+        at = frame.end if telegrams[0].complete else min(frame.end, following)
+    rest = _plain(data[at:])
+    whole = [telegram for telegram in rest if telegram.complete]
+    found += rest if not encrypted else whole
+    if encrypted and (noise or len(whole) < len(rest)):
+        found[-1] = replace(found[-1], problems=(*found[-1].problems, BESIDE))
+    return found
+
+
+def _decrypted(frame: Frame, size: int, key: Key | None) -> list[Telegram]:
+    """At least one telegram, or why there is none. `size`: of the data in which the frame is."""
+    if key is None:
+        return [Telegram("", (), False, (NO_KEY,))]
+    if frame.end > size:
+        return [Telegram("", (), False, (CUT,))]
+    text = key.open(frame)
+    if text is None:
+        return [Telegram("", (), False, (WRONG_KEY,))]
+    return _plain(text) or [Telegram("", (), False, (EMPTY,))]
+
+
+def _plain(data: bytes) -> list[Telegram]:
+    return [_judged(telegram) for telegram in decode_lines(data)]
+
+
+def _judged(telegram: Telegram) -> Telegram:
+    if NO_CHECK not in telegram.problems:
+        return telegram
+    if any(value.code in _LATER for value in telegram.values):
+        return replace(telegram, values=(), complete=False, problems=(*telegram.problems, NO_CRC))
+    return replace(telegram, values=tuple(_named(telegram.values)))
+
+
+def _named(values: Sequence[Value]) -> Iterator[Value]:
+    """DSMR 2 and 3 name the counter of a channel and its unit in brackets; the number stands in the next line."""
+    counter, unit = "", ""
+    for before, value in zip((Value("", None, None), *values), values, strict=False):
+        if isinstance(before.value, str) and _CHANNEL.fullmatch(before.value) and before.code == value.code:
+            counter, unit = before.value, str(value.value or "")
+            yield value
+        elif counter and value.code == before.code and (number := _number(value)) is not None:
+            yield Value(counter, None, number, unit)
+            counter = ""
+        else:
+            yield value
+
+
+def _number(value: Value) -> float | None:
+    if isinstance(value.value, str):
+        return float(value.value) if _NUMBER.fullmatch(value.value) else None
+    return value.value
