@@ -199,3 +199,26 @@ def test_somebody_else_who_talks_all_the_time_is_named(tmp_path: Path) -> None:
         ended.set()
         talker.join()
         assert caught.value.reason in ("babble", "noise", "length")
+
+
+def test_a_block_of_a_strange_length_is_given_up_for_single_codes() -> None:
+    """Some makers put other things into their blocks; nobody can tell which value is which."""
+    with bus(meter(), baud=38400) as (served, line):
+        served.faults.append(lambda said: [(0.0, build(FIRST, 0x91, bytes.fromhex("00FF010211111111111111")))])
+        reading = source(line)
+        for _ in range(2):
+            sample = reading.read(all_of(reading))
+            assert sample.failed == frozenset()
+            assert sample.values["voltage_l1_n"] == pytest.approx(220, abs=20)
+        assert sum(bytes.fromhex("33323435") in request for request in served.requests) == 1
+        assert reading.statistics.errors == {"bad_answer_content": 1}
+
+
+def test_a_refusal_that_may_pass_is_asked_again() -> None:
+    with bus(meter(model="generic-dlt645-2007-single-phase"), baud=38400) as (served, line):
+        reading = source(line, model="generic-dlt645-2007-single-phase")
+        served.faults.append(lambda said: [(0.0, build(FIRST, 0xD1, b"\x01"))])
+        sample = reading.read(all_of(reading))
+        assert (sample.values["voltage_l1_n"], sample.failed) == (None, {"voltage_l1_n"})
+        assert reading.statistics.errors == {"refused_1": 1}
+        assert reading.read(all_of(reading)).values["voltage_l1_n"] is not None
