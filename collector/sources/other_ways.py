@@ -24,7 +24,10 @@ from collector.sources.search import Match, Way
 SILENT, TELEGRAM = 4.0, 12.0
 MOST_BYTES = 65536
 #: (baud, protocols that meters speak at it by themselves, each with the name of its decoder).
-_SPEAKING = ((9600, (("iec62056-21-push", "iec62056-21"),)),)
+_SPEAKING = (
+    (9600, (("sml", "sml"), ("dsmr", "dsmr"), ("iec62056-21-push", "iec62056-21"))),
+    (115200, (("dsmr", "dsmr"), ("sml", "sml"))),
+)
 
 
 def other_ways(line: LineSettings, ticker: Ticker) -> list[Way]:

@@ -11,12 +11,15 @@ from dataclasses import replace
 
 from collector.sources.dsmr.frame import Frame, frames
 from collector.sources.dsmr.key import Key
+from collector.sources.iec62056.characters import ETX, SUBSTITUTE
 from collector.sources.iec62056.decode import NO_CHECK
 from collector.sources.iec62056.decode import decode as decode_lines
 from collector.sources.telegram import Telegram, Value
 
 #: What only meters say that send a CRC, too: their version (DSMR 4 and later, Fluvius), and what time it is.
 _LATER = frozenset(("1-3:0.2.8", "0-0:96.1.4", "0-0:1.0.0"))
+#: No telegram has a block from STX to ETX, whose check of eight bits would prove less than the CRC.
+_NO_BLOCKS = bytes.maketrans(bytes([ETX]), bytes([SUBSTITUTE]))
 NO_KEY = "it is encrypted and there is no key to read it"
 WRONG_KEY = "it is encrypted and its authentication tag is wrong: another key, or damaged"
 CUT = "it is encrypted and was cut off"
@@ -64,15 +67,14 @@ def _decrypted(frame: Frame, size: int, key: Key | None) -> list[Telegram]:
 
 
 def _plain(data: bytes) -> list[Telegram]:
-    return [_judged(telegram) for telegram in decode_lines(data)]
+    return [_judged(telegram) for telegram in decode_lines(data.translate(_NO_BLOCKS))]
 
 
 def _judged(telegram: Telegram) -> Telegram:
-    if NO_CHECK not in telegram.problems:
-        return telegram
-    if any(value.code in _LATER for value in telegram.values):
+    """Nothing of a telegram is believed that is not whole: what is damaged in it may be anywhere."""
+    if NO_CHECK in telegram.problems and any(value.code in _LATER for value in telegram.values):
         return replace(telegram, values=(), complete=False, problems=(*telegram.problems, NO_CRC))
-    return replace(telegram, values=tuple(_named(telegram.values)))
+    return replace(telegram, values=tuple(_named(telegram.values)) if telegram.complete else ())
 
 
 def _named(values: Sequence[Value]) -> Iterator[Value]:

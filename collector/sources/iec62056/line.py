@@ -144,7 +144,10 @@ class OpticalLine:
         begun, self._signed_on = self._signed_on, None
         if begun and begun.caller == caller and self._ticker.monotonic() - begun.at < PATIENCE:
             return begun
-        signed_on = self.sign_on(caller)
+        try:
+            signed_on = self.sign_on(caller)
+        except NoAnswer:  # some meters sleep, and the first call only wakes them
+            signed_on = self.sign_on(caller)
         self._signed_on = None
         return signed_on
 
