@@ -120,9 +120,10 @@ class Conversation:
             found = answer(heard)
             if found is not None:
                 return Answered(found, boot_ns, max(0.0, first - sent))
-            until = self._last + times.gap if boot_ns else sent + timeout
+            until = max(until, self._last + times.gap)
             if len(heard) > _MOST:
                 break
+        self._last = self._ticker.monotonic()
         raise unanswered(heard)
 
     def _receive_until(self, until: float, end: float) -> bytes:

@@ -80,32 +80,36 @@ def is_address(text: str) -> bool:
 
 def search(data: bytes) -> Iterator[Frame | Damage]:
     """Every frame in order, and what looks like one but is none; work is linear in the bytes."""
-    at, free = data.find(START), 0
+    at, told = data.find(START), 0
     while at >= 0:
-        found = _look(data, at)
+        end, found = _end(data, at), None
+        if 0 < end <= len(data) and data[end - 1] == END:
+            found = _judge(data[at:end], at)
+        elif end and at >= told:
+            found = _fragment(data, at, end)
         if isinstance(found, Frame):
             yield found
-            free = found.end
-        elif found is not None and at >= free:
+            told = found.end
+            at = data.find(START, told)
+            continue
+        if found and at >= told:
             yield found
-            # Its inside is searched, too, for a frame; but it is not reported as damaged a second time.
-            free = found.end
-        at = data.find(START, found.end if isinstance(found, Frame) else at + 1)
+            told = found.end  # its inside is searched, too, for a frame, but damage in it is not told a second time
+        at = data.find(START, at + 1)
 
 
-def _look(data: bytes, at: int) -> Frame | Damage | None:
-    """What begins at this start byte; None where it is none."""
-    head = data[at : at + 10]
-    if len(head) > 7 and head[7] != START:
-        return None
-    if len(head) < 10:
-        return Damage(f"it is cut off after {len(head)} bytes", False, at, len(data))
-    end = at + AROUND + head[9]
+def _end(data: bytes, at: int) -> int:
+    """Where the frame ends that begins here (behind all bytes when it is cut off); 0 when none begins here."""
+    left = len(data) - at
+    if left > 7 and data[at + 7] != START:
+        return 0
+    return at + AROUND + data[at + 9] if left >= 10 else len(data) + 1
+
+
+def _fragment(data: bytes, at: int, end: int) -> Damage:
     if end > len(data):
-        return Damage(f"it is cut off: {len(data) - at} bytes of {AROUND + head[9]}", False, at, len(data))
-    if data[end - 1] != END:
-        return Damage(f"there is no end (16) behind its {head[9]} bytes of data", False, at, at + 10)
-    return _judge(data[at:end], at)
+        return Damage(f"it is cut off after {len(data) - at} bytes", False, at, len(data))
+    return Damage(f"there is no end (16) behind its {data[at + 9]} bytes of data", False, at, at + 10)
 
 
 def _judge(frame: bytes, at: int) -> Frame | Damage:

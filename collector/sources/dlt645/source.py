@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 #: The one block of the schedule: all that the model names.
 BLOCK = "values"
+#: A meter that has not answered after so long has forgotten the question, s.
+LATEST = 10.0
 
 
 @dataclass(slots=True)
@@ -46,7 +48,7 @@ class Dlt645Source:
         self._ticker = ticker
         self._wanted = Wanted([code.code for code in model.codes])
         self._address = meter.address
-        self._unanswered: str | None = None
+        self._unanswered: dict[str, float] = {}
 
     @property
     def meter(self) -> str:
@@ -90,15 +92,15 @@ class Dlt645Source:
                     self._wanted.forget()
                     raise
                 silent.append(request)
-                self._wanted.refused.add(request)
+                self._wanted.was_silent(request)
             else:
                 silent.clear()
         if silent:
-            self._find_out(silent, group, harvest)
+            self._find_out(silent[0], harvest)
 
-    def _find_out(self, silent: list[str], group: tuple[str, ...], harvest: _Harvest) -> None:
-        """The last question of this group met silence: is the meter there at all?"""
-        harvest.lost.update(silent)
+    def _find_out(self, silent: str, harvest: _Harvest) -> None:
+        """The last question of a group met silence: is the meter there at all?"""
+        harvest.lost.add(silent)
         known = next((code for code in self._wanted.codes if code in self._wanted.answered), None)
         if known is None:
             self._wanted.forget()
@@ -111,8 +113,9 @@ class Dlt645Source:
         except DeviceError as error:
             if isinstance(error, LineError):
                 raise
-        log.info("%s: the meter is silent when asked for %s", self.meter, ", ".join(silent))
-        harvest.lost.difference_update(silent)
+        if silent in self._wanted.refused:
+            log.info("%s: the meter is silent when asked for %s", self.meter, silent)
+            harvest.lost.discard(silent)
 
     def _note_refusal(self, request: str, error: Refused, group: tuple[str, ...], harvest: _Harvest) -> None:
         harvest.boot_ns = harvest.boot_ns or self._ticker.boot_ns()
@@ -137,15 +140,17 @@ class Dlt645Source:
             else:
                 self._wanted.refused.add(request)
             return
-        self._wanted.answered.add(request)
+        self._wanted.was_answered(request)
         for value in found:
             harvest.values[value.code] = value
-            self._wanted.answered.add(value.code)
+            self._wanted.was_answered(value.code)
 
     def _ask(self, request: str) -> Answer:
-        """One question, never the same as one that may be answered yet: another one first tells late answers apart."""
-        if self._unanswered == request:
-            fence = next((code for code in self._wanted.codes if code != request), None)
+        """One question, never one that may be answered yet: the answer to another one first tells that it will not."""
+        now = self._ticker.monotonic()
+        self._unanswered = {code: since for code, since in self._unanswered.items() if now < since + LATEST}
+        if request in self._unanswered:
+            fence = next((code for code in self._wanted.codes if code not in self._unanswered), None)
             if fence is not None:
                 with suppress(Refused):
                     self._counted(fence)
@@ -156,12 +161,12 @@ class Dlt645Source:
             answer = self._line.read(self._find_address(), request)
         except DeviceError as error:
             self.statistics.failed(error)
-            self._unanswered = request if isinstance(error, NoAnswer) else None
             if isinstance(error, NoAnswer):
+                self._unanswered[request] = self._ticker.monotonic()
                 self._address = self._meter.address
             raise
         self.statistics.answered(answer.response)
-        self._unanswered = None
+        self._unanswered.clear()  # a meter answers one question after the other
         self._address = self._address or answer.address
         return answer
 
