@@ -73,6 +73,8 @@ def _paces(reader: StoreReader, meter: MeterSettings, model: Model, newest: int)
         if _POWER not in own or not counters:
             continue
         series = reader.series(meter.name, [_POWER, *counters], newest - HOUR, newest + 1, Resolution.MINUTE)
+        if _POWER not in series.columns:
+            continue
         energies = [sign * watts / 60.0 for watts in series.columns[_POWER].value if watts is not None]
         counted = {name: [i for i in series.columns[name].increase if i] for name in counters if name in series.columns}
         running = max(counted, key=lambda name: sum(counted[name]), default="")

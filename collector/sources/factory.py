@@ -16,6 +16,7 @@ from collector.sources.channel.tcp_socket import TcpSocket
 from collector.sources.dlt645 import queries as dlt645
 from collector.sources.dlt645.line import Dlt645Line
 from collector.sources.dlt645.source import Dlt645Source
+from collector.sources.dsmr.listener import DsmrListener
 from collector.sources.iec62056 import queries as optical
 from collector.sources.iec62056.line import OpticalLine
 from collector.sources.iec62056.push import PushListener
@@ -29,6 +30,8 @@ from collector.sources.modbus.sunspec_source import SunSpecSource
 from collector.sources.modbus.tcp_wire import TcpWire
 from collector.sources.modbus.wire import Wire
 from collector.sources.mqtt.listener import MqttListener
+from collector.sources.pulses.listener import PulseListener
+from collector.sources.sml.listener import SmlListener
 from collector.sources.udp.listener import UdpListener
 
 #: The meters of one line, each with what its kind offers.
@@ -116,6 +119,13 @@ def open_channel(line: LineSettings, permit: Permit) -> Channel:
     return TcpSocket(line.host or "localhost", line.tcp_port, permit)
 
 
+#: Lines on which one meter speaks.
+_ALONE: Mapping[str, Callable[[MeterSettings, Model, Channel, Ticker], Listener]] = {
+    "iec62056-21-push": PushListener,
+    "sml": SmlListener,
+    "dsmr": DsmrListener,
+}
+
 #: Lines on which several meters speak.
 _SHARED: Mapping[str, Callable[[LineSettings, ByName, Ticker], Listener]] = {
     "kerrucent": UdpListener,
@@ -130,7 +140,10 @@ def _nothing(frame: bytes) -> None:
 
 def open_listener(line: LineSettings, meters: Meters, ticker: Ticker, places: Places) -> Listener:
     """The listener of a line whose meters speak by themselves."""
+    if line.protocol == "pulses":
+        by_name = {meter.name: (meter, model) for meter, model in meters}
+        return PulseListener(line, by_name, ticker, places.state, places.runtime)
     if line.protocol in _SHARED:
         return _SHARED[line.protocol](line, {meter.name: (meter, model) for meter, model in meters}, ticker)
-    meter, model = meters[0]
-    return PushListener(meter, model, open_channel(line, _nothing), ticker)
+    (meter, model), *_ = meters
+    return _ALONE[line.protocol](meter, model, open_channel(line, _nothing), ticker)

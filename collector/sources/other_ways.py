@@ -12,6 +12,8 @@ from collector.errors import BadAnswer, NoAnswer, UsageError
 from collector.model.ports import Ticker
 from collector.sources.channel.channel import Channel
 from collector.sources.decoding import decode
+from collector.sources.dlt645 import queries as dlt645
+from collector.sources.dlt645.line import Dlt645Line, find_address
 from collector.sources.factory import open_channel
 from collector.sources.iec62056 import queries as optical
 from collector.sources.iec62056.line import Caller, OpticalLine
@@ -22,14 +24,22 @@ from collector.sources.search import Match, Way
 SILENT, TELEGRAM = 4.0, 12.0
 MOST_BYTES = 65536
 #: (baud, protocols that meters speak at it by themselves, each with the name of its decoder).
-_SPEAKING = ((9600, (("iec62056-21-push", "iec62056-21"),)),)
+_SPEAKING = (
+    (9600, (("sml", "sml"), ("dsmr", "dsmr"), ("iec62056-21-push", "iec62056-21"))),
+    (115200, (("dsmr", "dsmr"), ("sml", "sml"))),
+)
 
 
 def other_ways(line: LineSettings, ticker: Ticker) -> list[Way]:
     """First nobody is asked: what speaks by itself is heard. Then each protocol's own call."""
     heard = [Way(f"listening at {baud}", _hearing(replace(line, baud=baud, frame="8N1"), spoken, ticker))
              for baud, spoken in _SPEAKING]  # fmt: skip
-    return [*heard, Way("IEC 62056-21 300 7E1", _optical(_spoken(line, "iec62056-21"), ticker))]
+    editions = [_spoken(line, edition) for edition in ("dlt645-2007", "dlt645-1997")]
+    return [
+        *heard,
+        Way("IEC 62056-21 300 7E1", _optical(_spoken(line, "iec62056-21"), ticker)),
+        *(Way(f"DL/T 645 {each.baud} {each.frame}", _dlt645(each, ticker)) for each in editions),
+    ]
 
 
 def _spoken(line: LineSettings, protocol: str) -> LineSettings:
@@ -78,6 +88,18 @@ def _optical(line: LineSettings, ticker: Ticker) -> Callable[[Callable[[float], 
             who = shared.sign_on(Caller()).who
             why = (f'it says "{who.text}", mode {who.mode}',)
             yield Match(line, "", None, who.text, _generic("iec62056-21", 0.9, why))
+
+    return look
+
+
+def _dlt645(line: LineSettings, ticker: Ticker) -> Callable[[Callable[[float], None]], Iterator[Match]]:
+    def look(progress: Callable[[float], None]) -> Iterator[Match]:
+        shared = Dlt645Line(line, open_channel(line, dlt645.permit), ticker)
+        with closing(shared):
+            address = find_address(shared)
+        if address is not None:
+            why = ("it tells its address",)
+            yield Match(line, "address", address, "", _generic(line.protocol, 0.9, why))
 
     return look
 

@@ -7,13 +7,13 @@ register whose correction makes most of them hold is the one to look at (docs/ex
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from collector.devices.map import Model
 from collector.model.quantity import QUANTITIES
 from collector.sources.laws import Law, Nominal, laws
-from collector.sources.mistakes import ideas, register_of, times
+from collector.sources.mistakes import Idea, ideas, register_of, times
 
 #: Registers that are named at most; a map that is wrong everywhere needs no longer list.
 MOST = 6
@@ -90,11 +90,11 @@ def _worst(
 ) -> tuple[Suspicion, dict[str, float]]:
     """The most suspicious value, and the values without its mistake."""
     suspects = list(dict.fromkeys(part for law in broken for part in law.parts))
-    scored = [(len(_broken(idea.values, nominal)), idea.rank, idea) for idea in ideas(suspects, values, model)]
-    scored.sort(key=lambda each: each[:2])
-    left, rank, best = scored[0]
+    certain = {law.parts[0] for law in broken if len(law.parts) == 1}
+    scored = [(_weight(idea, certain, _broken(idea.values, nominal)), idea) for idea in ideas(suspects, values, model)]
+    weight, best = min(scored, key=lambda each: each[0])
     names = best.names
-    among = dict.fromkeys(name for l_, r_, idea in scored if (l_, r_) == (left, rank) for name in idea.names)
+    among = dict.fromkeys(name for other, idea in scored if other == weight for name in idea.names)
     mine = tuple(dict.fromkeys(law.says for law in broken if not set(names).isdisjoint(law.parts)))
     suspicion = Suspicion(
         names,
@@ -105,6 +105,12 @@ def _worst(
         tuple(name for name in among if name not in names),
     )
     return suspicion, dict(best.values)
+
+
+def _weight(idea: Idea, certain: Collection[str], left: Sequence[Law]) -> tuple[int, int, int]:
+    """The least is the most suspicious: few laws stay broken, a likely mistake, wrong by itself or a mean."""
+    doubt = max(0 if name in certain else 1 if "average" in name else 2 for name in idea.names)
+    return len(left), idea.rank, doubt
 
 
 def where(model: Model, quantity: str) -> str:

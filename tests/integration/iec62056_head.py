@@ -71,7 +71,7 @@ def told(values: Mapping[str, float | None]) -> dict[str, float]:
 
 
 def wait_for_characters(head: OpticalHead, count: int) -> None:
-    """Until the meters have said so many characters more."""
-    until = head.said + count
-    while head.said < until:
+    """Until the meters have said so many characters more, or fell silent before."""
+    until, patience = head.said + count, time.monotonic() + 2.0
+    while head.said < until and time.monotonic() < patience:
         time.sleep(0.002)

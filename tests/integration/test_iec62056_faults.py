@@ -21,6 +21,7 @@ def reading(source: OpticalSource) -> dict[str, float]:
         return {}
 
 
+@pytest.mark.slow
 def test_silence_is_told_within_the_time_of_the_standard() -> None:
     house = meter()
     house.silent = True
@@ -28,12 +29,25 @@ def test_silence_is_told_within_the_time_of_the_standard() -> None:
         source = source_on(line_to(head))
         began = time.monotonic()
         with pytest.raises(NoAnswer):
-            source.read(READOUT)
+            source.probe()
         assert time.monotonic() - began < 3.0
         assert source.statistics.errors == {"no_answer": 1}
+        with pytest.raises(NoAnswer):
+            source.read(READOUT)
+        assert time.monotonic() - began < 8.0
         house.silent = False
         assert reading(source) == pytest.approx(TRUE)
         source.close()
+
+
+def test_a_meter_that_sleeps_is_woken_by_the_first_call() -> None:
+    house = meter()
+    house.asleep = True
+    with OpticalHead([house]) as head:
+        source = source_on(line_to(head))
+        assert reading(source) == pytest.approx(TRUE)
+        source.close()
+    assert house.calls == 2
 
 
 def test_a_wrong_block_check_gives_no_value() -> None:
@@ -74,7 +88,7 @@ def test_noise_is_never_a_value() -> None:
     with OpticalHead([meter("ISK6NOISE")]) as head:
         source = source_on(line_to(head))
         head.noise = 0.01
-        for _ in range(8):
+        for _ in range(4):
             found = reading(source)
             assert not found or found == pytest.approx(TRUE)
         head.noise = 0.0
@@ -87,12 +101,13 @@ def test_a_speed_that_is_not_understood_is_not_tried_again_soon() -> None:
     house = meter()
     house.lost_speed = True
     with OpticalHead([house]) as head:
-        source = source_on(line_to(head))
+        line = line_to(head)
+        source = source_on(line)
         assert reading(source) == {}
-        for _ in range(2):
-            assert reading(source) == pytest.approx(TRUE)
+        assert reading(source) == pytest.approx(TRUE)
+        assert line._slow  # and it stays so for the next readings
         source.close()
-    assert house.heard == [b"\x06050\r\n", b"\x06000\r\n", b"\x06000\r\n"]
+    assert house.heard == [b"\x06050\r\n", b"\x06000\r\n"]
 
 
 @pytest.mark.slow

@@ -130,6 +130,17 @@ def test_what_comes_in_several_messages_is_one_reading_with_the_time_of_the_firs
     listener.close()
 
 
+def test_messages_of_any_quality_of_service_are_one_reading_each(broker: Mosquitto) -> None:
+    listener = listener_of(line_at(broker), PLUG)
+    heard_within(listener, 0.3)
+    device = Device(broker)
+    for power in (0, 1, 2):
+        device.publish("tele/plug/SENSOR", energy(power), qos=power)
+    assert [sample.values["active_power_total"] for sample in heard_within(listener, 1)] == [0.0, 1.0, 2.0]
+    device.close()
+    listener.close()
+
+
 def test_a_sum_is_not_formed_of_a_part(broker: Mosquitto) -> None:
     listener = listener_of(line_at(broker), ("em", "shelly-3em", "shellies/em"))
     heard_within(listener, 0.3)

@@ -90,11 +90,11 @@ def test_every_register_says_what_the_meter_measures(model: Model, meter: Simula
 
 
 def fitting(register: Register, number: float) -> float:
-    """The number, or a tenth of what the register's type can show if that is less."""
+    """The number, or a part of what the register's type can show if that is less."""
     if register.type in FLOATS:
         return number
     bits = 16 * register.type.count - register.type.value.startswith("int")
-    return min(number, register.scale * (1 << bits) / 10)
+    return min(number, register.scale * (1 << bits) / 50)
 
 
 def test_every_register_says_what_it_was_set_to(model: Model, meter: SimulatedMeter, client: ModbusTcpClient):

@@ -40,5 +40,6 @@ class Identification:
 
 def read(found: re.Match[bytes]) -> Identification:
     """What a LINE says."""
-    text = (found[1] + found[2]).decode("latin-1").rstrip()
+    said = (found[1] + found[2]).decode("latin-1").rstrip()
+    text = "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in said)
     return Identification(text[:3], text)

@@ -13,7 +13,7 @@ from collector.sources.telegram import Value, in_si
 
 #: Where meters say their number, the best first (VDEW: C.1.0 the maker's, 0.0.0 the owner's).
 _NUMBERS = ("C.1.0", "C.1", "0.0.0", "0.0", "96.1.0", "96.1.255")
-_PREFIX = re.compile(r"(?:[01]-\d{1,3}:)?([^*&]*)(?:\*255)?")
+_PREFIX = re.compile(r"(?:0-0:|1-\d{1,3}:)?([^*&]*)(?:\*255)?")
 #: Units that come with prefixes (kWh, MWh ...): a number without one may mean any of them.
 _AMBIGUOUS = frozenset(("Wh", "varh", "VAh", "W", "var", "VA"))
 _DEGREES = ("°", "deg")

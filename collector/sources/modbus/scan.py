@@ -17,7 +17,9 @@ from collector.sources.modbus.identity import SaidIdentity, ask_identity
 from collector.sources.modbus.queries import READ_HOLDING_REGISTERS, read_registers
 from collector.sources.modbus.source import ModbusSource
 from collector.sources.modbus.sunspec import Discovered, discover
+from collector.sources.modbus.sunspec_source import SunSpecSource
 from collector.sources.modbus.wire import Wire
+from collector.sources.physics import judge
 
 #: How long one unit is waited for, s: most answer within 50 ms, the slowest known ones within 250 ms.
 SERIAL_PATIENCE, TCP_PATIENCE = 0.25, 1.0
@@ -25,6 +27,8 @@ SERIAL_PATIENCE, TCP_PATIENCE = 0.25, 1.0
 LONGEST_PER_UNIT = 20.0
 #: So many likely models are read as a whole.
 CONFIRMED = 8
+#: What a value that breaks a law of physics takes from a score.
+DOUBT = 0.1
 #: What physics lets a voltage (V) and a frequency (Hz) be in a public grid.
 VOLTAGES, FREQUENCIES = (90.0, 480.0), (45.0, 65.0)
 
@@ -132,13 +136,15 @@ class _Examination:
         if self._ticker.monotonic() > self._until:
             return candidate, 0
         meter = MeterSettings("scan", model.name, self._wire.line.name, self._unit)
-        source = ModbusSource(meter, model, self._wire, self._ticker, Gaps())
+        kind = SunSpecSource if model.sunspec else ModbusSource
+        source = kind(meter, model, self._wire, self._ticker, Gaps())
         values: Mapping[str, float | None] = {}
         with suppress(NoAnswer, BadAnswer, MeterRefused):
             values = source.read(frozenset(source.periods)).values
         came, wanted = sum(value is not None for value in values.values()), len(model.quantities())
-        score = candidate.score + 0.35 * came / wanted - 0.35 * (1 - came / wanted)
-        why = (*candidate.why, f"{came} of {wanted} values come")
+        doubts = tuple(f"but {suspicion}" for suspicion in judge(values, model))
+        score = candidate.score + 0.35 * came / wanted - 0.35 * (1 - came / wanted) - DOUBT * len(doubts)
+        why = (*candidate.why, f"{came} of {wanted} values come", *doubts)
         return Candidate(candidate.model, _share(score), why), came
 
     def _probe(self, model: Model) -> float | None:

@@ -83,7 +83,7 @@ class SunSpecSource(ModbusSource):
         found = self._look()
         if found is None:
             hint = "is it another kind of meter? `phaselog scan` shows what answers"
-            raise BadAnswer(f"{self.meter}: no SunSpec meter of models {self._wanted}", "sunspec_chain", hint)
+            raise BadAnswer(f"{self.meter}: no SunSpec meter (models {self._wanted}) is there", "sunspec_chain", hint)
         self._entry, self._common = found
         log.info("%s: SunSpec model %d at register %d", self.meter, self._entry.number, self._entry.address)
         self._adopt(located(self._offered, self._entry))

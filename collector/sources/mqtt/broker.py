@@ -126,6 +126,8 @@ def _password(line: LineSettings) -> str | None:
 
 
 def _hint(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return "may the collector read this file?"
     if isinstance(error, ssl.SSLCertVerificationError):
         return "is `ca_file` the authority of this broker, and does its certificate have the name in `mqtt`?"
     if isinstance(error, ssl.SSLError):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from collector.config.settings import MeterSettings
 from collector.devices.map import Code, Model
+from collector.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Subject:
 
 
 def subject(meter: MeterSettings, model: Model) -> Subject:
-    """Where this meter's values are."""
+    """Where this meter's values are; ConfigError if that is no topic."""
     places: dict[str, dict[str, str]] = {}
     for code in model.codes:
         topic, path = _placed(meter.topic or "", code.code)
@@ -63,4 +64,7 @@ def _placed(base: str, code: str) -> tuple[str, str]:
     while subtopic.startswith("../") and len(levels) > 1:
         subtopic = subtopic[3:]
         levels.pop()
-    return "/".join((*levels, subtopic) if subtopic else levels), path
+    topic = "/".join((*levels, subtopic) if subtopic else levels)
+    if not topic or set("+#\0") & set(topic):
+        raise ConfigError(f'"{topic}" is no MQTT topic', hint="one topic has neither + nor # in it")
+    return topic, path

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from collector.devices.map import Model
 from collector.errors import UsageError
-from collector.sources.simulator import dlt645_meter
+from collector.sources.simulator import dlt645_meter, p1_meter, sml_meter
 from collector.sources.simulator.asked_line import AskedLine
 from collector.sources.simulator.dlt645_meter import Dlt645Meter
 from collector.sources.simulator.optical import OpticalHead, OpticalMeter, shown
@@ -55,6 +55,8 @@ def _dlt645(model: Model, link: Path) -> Served:
 _SERVERS: dict[str, Callable[[Model, Path], Served]] = {
     "iec62056-21": _asked,
     "iec62056-21-push": _pushing,
+    "sml": lambda model, link: sml_meter.serve(model, link, NUMBER),
+    "dsmr": lambda model, link: p1_meter.serve(model, link, NUMBER),
     "dlt645-1997": _dlt645,
     "dlt645-2007": _dlt645,
 }

@@ -106,7 +106,9 @@ class UdpListener:
 
     def _refusal(self, error: OSError) -> LineError:
         if error.errno == errno.EADDRINUSE:
-            return PortBusy(f"{self._target}: another program listens there", "`ss -lunp` tells which")
+            return PortBusy(
+                f"{self._target}: another program listens there", "`ss -lunp` tells which; perhaps the collector itself"
+            )
         if error.errno in (errno.EACCES, errno.EPERM):
             return PortDenied(f"{self._target}: permission denied", "choose a udp_port of 1024 or more")
         return LineError(f"{self._target}: cannot listen ({error.strerror})", "is `host` an address of this box?")

@@ -64,7 +64,8 @@ def test_every_model_loads_and_reads_known_quantities(name: str):
     if model.protocol != "modbus":
         return
     expected = {"analog_1"} if name == "desin-das-8000" else {"voltage_l1_n", "frequency", "active_power_total"}
-    assert expected - GIVES_LESS.get(name, set()) <= set(model.quantities())
+    if model.protocol == "modbus":  # what a meter that names its values gives depends on its configuration
+        assert expected - GIVES_LESS.get(name, set()) <= set(model.quantities())
 
 
 @pytest.mark.parametrize("name", catalogue.names())

@@ -59,6 +59,9 @@ TABLE = [
           scales=each([*range(781, 784), *range(837, 840)], "times 10 cannot be: kept as raw numbers")),
     Table("modbus-database/schneider_electric-pm600.csv", ("schneider-pm600",), only=range(1002, 2024), left_out=
           each([*range(1009, 1013), *range(1021, 1029), 1077], "unbalances and harmonics")),
+    Table("modbus-database/schneider_electric-pm800.csv", ("schneider-pm800",), -1, range(1099, 1164), left_out=
+          each([1102, 1103, *range(1106, 1110), 1126, *range(1128, 1136)], "neutral, ground and unbalances"),
+          types=each(range(1099, 1164), "the tutorial calls single registers int32")),
     Table("mbmd/iem3000.csv", IEM55),
     Table("mbmd/iem3000.csv", IEM50, left_out=NO_REACTIVE),
     Table("modbus-database/schneider_electric-iem3000.csv", IEM55, -1, range(2999, 3528),
@@ -87,8 +90,8 @@ def rows(table: Table) -> Iterator[tuple[int, dict[str, str]]]:
     """Every value of the table: a row may be an array."""
     with (TABLES / table.path).open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            width = 2 if "32" in row["type"] else 4 if "64" in row["type"] else 1
-            for at in range(0, int(row["count"] or width), width):
+            width = 1 if "pm800" in table.path else 2 if "32" in row["type"] else 4 if "64" in row["type"] else 1
+            for at in range(0, 1 if "pm800" in table.path else int(row["count"] or width), width):
                 yield int(row["address"]) + table.offset + at, row
 
 

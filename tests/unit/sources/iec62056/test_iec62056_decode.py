@@ -9,6 +9,7 @@ from iec62056_captures import as_7e1, check, telegram
 
 from collector.sources.iec62056.characters import block_check, crc16, has_parity, text_of
 from collector.sources.iec62056.decode import NO_CHECK, decode
+from collector.sources.iec62056.identification import LINE, read
 from collector.sources.telegram import Telegram
 
 LINES = b"0.0.0(28342193)\r\n1.8.0(0033402.264*kWh)\r\n32.7.0(231.2*V)\r\n"
@@ -160,6 +161,24 @@ def test_parity_is_recognised_and_taken_off(text: bytes) -> None:
 @given(st.binary(max_size=100))
 def test_the_block_check_is_the_exclusive_or(data: bytes) -> None:
     assert block_check(data) == check(data)
+
+
+@pytest.mark.parametrize(
+    ("line", "mode", "speed"),
+    [
+        ("ISK5ME162-0033", "C", 9600),
+        ("LGZ5\\2ZMD3104407.B24", "C", 9600),
+        ("SIEB2WR5", "B", 1200),
+        ("KAM 685-382", "A", 300),
+        ("XYZ9", "A", 300),
+        ("ABC0", "C", 300),
+    ],
+)
+def test_an_identification_tells_mode_and_speed(line: str, mode: str, speed: int) -> None:
+    found = LINE.fullmatch(f"/{line}\r\n".encode())
+    assert found
+    who = read(found)
+    assert (who.text, who.manufacturer, who.mode, who.speed) == (line, line[:3], mode, speed)
 
 
 def test_nothing_is_no_telegram() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from iec62056_captures import as_7e1, check
 
-from collector.errors import UsageError
+from collector.errors import LineError, UsageError
+from collector.sources.channel.channel import Channel
 from collector.sources.iec62056.queries import BREAK, WAKE_UP, acknowledge, permit, read_register, request
 
 READING = [
@@ -70,6 +73,33 @@ def test_noise_is_refused(frame: bytes) -> None:
 def test_no_command_but_reading_ever_passes(command: bytes, rest: bytes) -> None:
     with pytest.raises(UsageError):
         permit(message(command + b"\x02" + rest + b"\x03"))
+
+
+class Pipe(Channel):
+    """A channel whose bytes can be looked at."""
+
+    def _connect(self) -> int:
+        self.out, fd = os.pipe()
+        os.set_blocking(self.out, False)
+        return fd
+
+    def _close(self) -> None:
+        os.close(self.out)
+
+    def _lost(self, reason: str) -> LineError:
+        return LineError(reason)
+
+
+def test_a_channel_to_a_meter_sends_no_password() -> None:
+    pipe = Pipe("pipe", permit)
+    pipe.connect()
+    with pytest.raises(UsageError):
+        pipe.send(message(b"P1\x02(00000000)\x03"))
+    with pytest.raises(BlockingIOError):
+        os.read(pipe.out, 100)
+    pipe.send(request("1"))
+    assert os.read(pipe.out, 100) == b"/?1!\r\n"
+    pipe.close()
 
 
 @pytest.mark.parametrize("address", ["12!", "a" * 33, "/?", "12\r\n", "ü"])
