@@ -86,7 +86,7 @@ def _quantity(codes: Sequence[Code], found: Mapping[str, Sequence[Value]], shown
             shown.add(code.code)
             return value
     parts = {code.code: value if value is None else code.sign * value for code, value in said if _is_part(code)}
-    shown |= parts.keys()
+    shown.update(parts)
     if shown - parts.keys() or not any(_is_part(code) and code.sign > 0 for code, _ in said):
         return None
     values = [value for value in parts.values() if value is not None]
