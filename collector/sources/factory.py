@@ -13,6 +13,9 @@ from collector.model.ports import Listener, Source, Ticker
 from collector.sources.channel.channel import Channel, Permit
 from collector.sources.channel.serial_port import SerialPort
 from collector.sources.channel.tcp_socket import TcpSocket
+from collector.sources.cirbus import queries as cirbus
+from collector.sources.cirbus.line import CirbusLine
+from collector.sources.cirbus.source import CirbusSource
 from collector.sources.dlt645 import queries as dlt645
 from collector.sources.dlt645.line import Dlt645Line
 from collector.sources.dlt645.source import Dlt645Source
@@ -95,6 +98,8 @@ def open_asked(
         return _optical(line, meters, ticker, alive)
     if line.protocol.startswith("dlt645"):
         return _dlt645(line, meters, ticker)
+    if line.protocol == "cirbus":
+        return _cirbus(line, meters, ticker)
     wire = open_wire(line, ticker)
     sources = {meter.name: make_source(meter, model, wire, ticker, learned) for meter, model in meters}
     return Asked(sources, wire.close)
@@ -109,6 +114,11 @@ def _optical(line: LineSettings, meters: Meters, ticker: Ticker, alive: Callable
 def _dlt645(line: LineSettings, meters: Meters, ticker: Ticker) -> Asked:
     shared = Dlt645Line(line, open_channel(line, dlt645.permit), ticker)
     return Asked({meter.name: Dlt645Source(meter, model, shared, ticker) for meter, model in meters}, shared.close)
+
+
+def _cirbus(line: LineSettings, meters: Meters, ticker: Ticker) -> Asked:
+    shared = CirbusLine(line, open_channel(line, cirbus.permit), ticker)
+    return Asked({meter.name: CirbusSource(meter, model, shared, ticker) for meter, model in meters}, shared.close)
 
 
 def open_channel(line: LineSettings, permit: Permit) -> Channel:

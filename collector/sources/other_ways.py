@@ -11,6 +11,9 @@ from collector.config.settings import LineSettings
 from collector.errors import BadAnswer, NoAnswer, UsageError
 from collector.model.ports import Ticker
 from collector.sources.channel.channel import Channel
+from collector.sources.cirbus import queries as cirbus
+from collector.sources.cirbus.commands import IDENTIFY
+from collector.sources.cirbus.line import CirbusLine
 from collector.sources.decoding import decode
 from collector.sources.dlt645 import queries as dlt645
 from collector.sources.dlt645.line import Dlt645Line, find_address
@@ -23,6 +26,8 @@ from collector.sources.search import Match, Way
 #: How long nobody is heard before the next speed is tried, and how long a telegram may take, s.
 SILENT, TELEGRAM = 4.0, 12.0
 MOST_BYTES = 65536
+#: Addresses that a meter on a line of its own has.
+CIRBUS_UNITS = range(1, 5)
 #: (baud, protocols that meters speak at it by themselves, each with the name of its decoder).
 _SPEAKING = (
     (9600, (("sml", "sml"), ("dsmr", "dsmr"), ("iec62056-21-push", "iec62056-21"))),
@@ -38,6 +43,7 @@ def other_ways(line: LineSettings, ticker: Ticker) -> list[Way]:
     return [
         *heard,
         Way("IEC 62056-21 300 7E1", _optical(_spoken(line, "iec62056-21"), ticker)),
+        Way("Cirbus 9600 8N1", _cirbus(_spoken(line, "cirbus"), ticker)),
         *(Way(f"DL/T 645 {each.baud} {each.frame}", _dlt645(each, ticker)) for each in editions),
     ]
 
@@ -100,6 +106,20 @@ def _dlt645(line: LineSettings, ticker: Ticker) -> Callable[[Callable[[float], N
         if address is not None:
             why = ("it tells its address",)
             yield Match(line, "address", address, "", _generic(line.protocol, 0.9, why))
+
+    return look
+
+
+def _cirbus(line: LineSettings, ticker: Ticker) -> Callable[[Callable[[float], None]], Iterator[Match]]:
+    def look(progress: Callable[[float], None]) -> Iterator[Match]:
+        shared = CirbusLine(replace(line, timeout=0.6), open_channel(line, cirbus.permit), ticker)
+        with closing(shared):
+            for number, unit in enumerate(CIRBUS_UNITS):
+                progress(number / len(CIRBUS_UNITS))
+                with suppress(NoAnswer, BadAnswer):
+                    version = shared.ask(unit, IDENTIFY).content.strip()
+                    why = (f'it says "{version}"',)
+                    yield Match(line, "unit", unit, version, (Candidate("circutor-cvmk", 0.8, why),))
 
     return look
 

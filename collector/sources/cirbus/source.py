@@ -118,7 +118,7 @@ class CirbusSource:
             answered = self._line.ask(self._meter.unit, command)
         except DeviceError as error:
             self.statistics.failed(error)
-            if isinstance(error, NoAnswer):
+            if isinstance(error, NoAnswer | BadAnswer):  # behind noise the true answer may still come
                 self._unanswered[COMMANDS[command].lengths()] = self._ticker.monotonic()
             raise
         self.statistics.answered(answered.response)

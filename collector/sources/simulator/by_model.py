@@ -8,8 +8,9 @@ from typing import Protocol
 
 from collector.devices.map import Model
 from collector.errors import UsageError
-from collector.sources.simulator import dlt645_meter, p1_meter, sml_meter
+from collector.sources.simulator import cirbus_meter, dlt645_meter, p1_meter, sml_meter
 from collector.sources.simulator.asked_line import AskedLine
+from collector.sources.simulator.cirbus_meter import CirbusMeter
 from collector.sources.simulator.dlt645_meter import Dlt645Meter
 from collector.sources.simulator.optical import OpticalHead, OpticalMeter, shown
 from collector.sources.simulator.plant import Plant, phases_of
@@ -52,11 +53,16 @@ def _dlt645(model: Model, link: Path) -> Served:
     return AskedLine([Dlt645Meter(model, NUMBER)], dlt645_meter.cut, model.baud, model.frame, link)
 
 
+def _cirbus(model: Model, link: Path) -> Served:
+    return AskedLine([CirbusMeter(model, model.unit)], cirbus_meter.cut, model.baud, model.frame, link)
+
+
 _SERVERS: dict[str, Callable[[Model, Path], Served]] = {
     "iec62056-21": _asked,
     "iec62056-21-push": _pushing,
     "sml": lambda model, link: sml_meter.serve(model, link, NUMBER),
     "dsmr": lambda model, link: p1_meter.serve(model, link, NUMBER),
+    "cirbus": _cirbus,
     "dlt645-1997": _dlt645,
     "dlt645-2007": _dlt645,
 }
