@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain, pairwise
 
 from collector.sources.dsmr.frame import Frame, frames
 from collector.sources.dsmr.key import Key
@@ -33,25 +34,27 @@ _NUMBER = re.compile(r"\d{1,16}")
 
 def decode(data: bytes, key: Key | None = None) -> list[Telegram]:
     """Every telegram in these bytes, in order. Never raises; the work is linear in the length."""
-    found: list[Telegram] = []
-    at, noise = 0, False
-    encrypted = list(frames(data))
-    for frame, following in zip(encrypted, (*(frame.start for frame in encrypted[1:]), len(data)), strict=False):
-        if frame.start < at:
-            continue
-        between = _plain(data[at : frame.start])
-        found += [telegram for telegram in between if telegram.complete]
-        noise = noise or not all(telegram.complete for telegram in between)
-        telegrams = _decrypted(frame, len(data), key)
-        found += telegrams
-        # One that lost bytes reaches over the next.
-        at = frame.end if telegrams[0].complete else min(frame.end, following)
-    rest = _plain(data[at:])
-    whole = [telegram for telegram in rest if telegram.complete]
-    found += rest if not encrypted else whole
-    if encrypted and (noise or len(whole) < len(rest)):
+    if next(frames(data), None) is None:
+        return _plain(data)
+    pieces = list(_pieces(data, key))
+    found = [telegram for telegram, beside in pieces if not beside]
+    if len(found) < len(pieces):
         found[-1] = replace(found[-1], problems=(*found[-1].problems, BESIDE))
     return found
+
+
+def _pieces(data: bytes, key: Key | None) -> Iterator[tuple[Telegram, bool]]:
+    """What is in the frames, and between them; True for what stands beside telegrams and is none."""
+    at = 0
+    for frame, after in pairwise(chain(frames(data), (None,))):
+        if frame is None or frame.start < at:
+            continue
+        yield from ((telegram, not telegram.complete) for telegram in _plain(data[at : frame.start]))
+        telegrams = _decrypted(frame, len(data), key)
+        yield from ((telegram, False) for telegram in telegrams)
+        # One that lost bytes reaches over the next.
+        at = frame.end if telegrams[0].complete else min(frame.end, after.start if after else len(data))
+    yield from ((telegram, not telegram.complete) for telegram in _plain(data[at:]))
 
 
 def _decrypted(frame: Frame, size: int, key: Key | None) -> list[Telegram]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,14 @@ def test_without_the_extra_a_clear_word(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(UsageError) as refused:
         Key(PEERS_KEY)
     assert "p1-encrypted" in refused.value.hint
+
+
+@pytest.mark.slow
+def test_headers_in_a_row_take_no_more_time_than_their_number() -> None:
+    header = encrypted(b"")[:14]
+    durations = []
+    for count in (10_000, 40_000):
+        before = time.process_time()
+        assert not any(found.complete for found in decode(count * (header[:11] + b"\x20\x00\x30"), Key(PEERS_KEY)))
+        durations.append((time.process_time() - before) / count)
+    assert durations[1] < 2 * durations[0]
