@@ -53,6 +53,11 @@ class Conversation:
         self._character = character_seconds(line.baud, line.frame) if line.serial else 0.0
         self._last = ticker.monotonic()  # of the last byte on the wire, ours or theirs
         self._quiet = 0.0  # silence wanted after trouble; 0 while all is well
+        self._alive: Callable[[], None] = lambda: None
+
+    def on_turn(self, alive: Callable[[], None]) -> None:
+        """`alive` is called with each question: many of them make one reading, and damaged answers take their time."""
+        self._alive = alive
 
     @property
     def target(self) -> str:
@@ -70,6 +75,7 @@ class Conversation:
 
         What `answer` raises ends the listening. Raises LineError, too.
         """
+        self._alive()
         if not self._channel.open:
             self._channel.connect()
             # Somebody may have asked just before us: a restarted collector, a scan.
