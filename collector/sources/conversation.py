@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from collector.config.protocols import PROTOCOLS
 from collector.config.settings import LineSettings
 from collector.errors import BadAnswer, DeviceError, MeterRefused
 from collector.model.ports import Ticker
@@ -50,7 +51,9 @@ class Conversation:
         self._channel = channel
         self._times = times
         self._ticker = ticker
-        self._character = character_seconds(line.baud, line.frame) if line.serial else 0.0
+        # What lies behind a gateway speaks at the protocol's usual speed, as far as anybody knows here.
+        pace = line if line.serial else PROTOCOLS[line.protocol]
+        self._character = character_seconds(pace.baud, pace.frame)
         self._last = ticker.monotonic()  # of the last byte on the wire, ours or theirs
         self._quiet = 0.0  # silence wanted after trouble; 0 while all is well
         self._alive: Callable[[], None] = lambda: None
