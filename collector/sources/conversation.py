@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from collector.config.protocols import PROTOCOLS
 from collector.config.settings import LineSettings
 from collector.errors import BadAnswer, DeviceError, MeterRefused
 from collector.model.ports import Ticker
@@ -50,9 +51,16 @@ class Conversation:
         self._channel = channel
         self._times = times
         self._ticker = ticker
-        self._character = character_seconds(line.baud, line.frame) if line.serial else 0.0
+        # What lies behind a gateway speaks at the protocol's usual speed, as far as anybody knows here.
+        pace = line if line.serial else PROTOCOLS[line.protocol]
+        self._character = character_seconds(pace.baud, pace.frame)
         self._last = ticker.monotonic()  # of the last byte on the wire, ours or theirs
         self._quiet = 0.0  # silence wanted after trouble; 0 while all is well
+        self._alive: Callable[[], None] = lambda: None
+
+    def on_turn(self, alive: Callable[[], None]) -> None:
+        """`alive` is called with each question: many of them make one reading, and damaged answers take their time."""
+        self._alive = alive
 
     @property
     def target(self) -> str:
@@ -70,6 +78,7 @@ class Conversation:
 
         What `answer` raises ends the listening. Raises LineError, too.
         """
+        self._alive()
         if not self._channel.open:
             self._channel.connect()
             # Somebody may have asked just before us: a restarted collector, a scan.

@@ -66,9 +66,11 @@ def wrong_sum(said: bytes) -> Lumps:
 def test_everything_the_model_names_is_read_and_is_what_the_meter_measures() -> None:
     played = analyser()
     with bus(played, baud=9600) as (served, line):
+        turns: list[int] = []
+        line.on_turn(lambda: turns.append(1))
         reading = source(line)
         sample = reading.read(everything(reading))
-        assert len(served.requests) == 9
+        assert len(served.requests) == len(turns) == 9
     assert sample.failed == frozenset()
     assert set(sample.values) == set(load(MODEL).quantities())
     for code in load(MODEL).codes:

@@ -29,8 +29,11 @@ def test_everything_the_model_names_is_read_and_is_what_the_meter_measures(editi
     model = f"generic-dlt645-{edition}"
     played = meter(model=model)
     with bus(played, baud=FAST, edition=edition) as (_, line):
+        turns: list[float] = []
+        line.on_turn(lambda: turns.append(time.monotonic()))
         reading = source(line, model=model)
         sample = reading.read(all_of(reading))
+    assert len(turns) == reading.statistics.requests > 5
     assert sample.failed == frozenset()
     assert sample.evidence == {"serial": FIRST}
     assert set(sample.values) == set(load(model).quantities())

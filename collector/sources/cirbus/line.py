@@ -30,6 +30,10 @@ class CirbusLine:
         """Port or address."""
         return self._conversation.target
 
+    def on_turn(self, alive: Callable[[], None]) -> None:
+        """`alive` is called with each question."""
+        self._conversation.on_turn(alive)
+
     def close(self) -> None:
         """Closes the port; the next question opens it again."""
         self._conversation.close()

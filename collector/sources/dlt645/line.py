@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from collector.config.settings import LineSettings
@@ -56,6 +57,10 @@ class Dlt645Line:
     def target(self) -> str:
         """Port or address."""
         return self._conversation.target
+
+    def on_turn(self, alive: Callable[[], None]) -> None:
+        """`alive` is called with each question."""
+        self._conversation.on_turn(alive)
 
     def close(self) -> None:
         """Closes the port; the next question opens it again."""
