@@ -97,9 +97,9 @@ def open_asked(
     if line.protocol == "iec62056-21":
         return _optical(line, meters, ticker, alive)
     if line.protocol.startswith("dlt645"):
-        return _dlt645(line, meters, ticker)
+        return _dlt645(line, meters, ticker, alive)
     if line.protocol == "cirbus":
-        return _cirbus(line, meters, ticker)
+        return _cirbus(line, meters, ticker, alive)
     wire = open_wire(line, ticker)
     sources = {meter.name: make_source(meter, model, wire, ticker, learned) for meter, model in meters}
     return Asked(sources, wire.close)
@@ -111,13 +111,15 @@ def _optical(line: LineSettings, meters: Meters, ticker: Ticker, alive: Callable
     return Asked({meter.name: OpticalSource(meter, model, shared, ticker) for meter, model in meters}, shared.close)
 
 
-def _dlt645(line: LineSettings, meters: Meters, ticker: Ticker) -> Asked:
+def _dlt645(line: LineSettings, meters: Meters, ticker: Ticker, alive: Callable[[], None]) -> Asked:
     shared = Dlt645Line(line, open_channel(line, dlt645.permit), ticker)
+    shared.on_turn(alive)
     return Asked({meter.name: Dlt645Source(meter, model, shared, ticker) for meter, model in meters}, shared.close)
 
 
-def _cirbus(line: LineSettings, meters: Meters, ticker: Ticker) -> Asked:
+def _cirbus(line: LineSettings, meters: Meters, ticker: Ticker, alive: Callable[[], None]) -> Asked:
     shared = CirbusLine(line, open_channel(line, cirbus.permit), ticker)
+    shared.on_turn(alive)
     return Asked({meter.name: CirbusSource(meter, model, shared, ticker) for meter, model in meters}, shared.close)
 
 

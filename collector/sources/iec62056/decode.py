@@ -101,6 +101,9 @@ def _identified(who: str, line: bytes, body: bytes) -> Iterator[_Piece]:
         yield _Piece(_refused(who, "nothing follows the identification"), fragment=True)
     elif ETX in body:  # XOR begins behind STX: with the first line, if only STX is lost
         end = body.index(ETX)
+        if damaged(body[:end]):  # STX became NUL, which no XOR notices
+            yield _Piece(_refused(who, "the beginning of its block (STX) arrived damaged"))
+            return
         piece = (
             _checked(who, body[: end + 1], body[end + 1])
             if end + 1 < len(body)

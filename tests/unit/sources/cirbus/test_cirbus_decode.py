@@ -188,9 +188,9 @@ def test_ten_million_bytes_of_damage() -> None:
 def test_time_grows_as_the_bytes_do(unit: bytes) -> None:
     def seconds(size: int) -> float:
         data = (unit * (size // len(unit) + 1))[:size]
-        began = time.perf_counter()
+        began = time.process_time()
         decode(data)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     short = min(seconds(20_000) for _ in range(3))
     assert seconds(200_000) < 30 * short + 0.05

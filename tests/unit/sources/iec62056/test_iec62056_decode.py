@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from iec62056_captures import as_7e1, check, telegram
 
@@ -57,6 +57,7 @@ def test_the_block_check_may_be_any_character() -> None:
         assert second == WHOLE, wanted
 
 
+@example(GOOD.index(2), 1)
 @given(st.integers(0, len(GOOD) - 1), st.integers(0, 7))
 def test_one_bit_turned_over_is_never_believed(at: int, bit: int) -> None:
     damaged = bytearray(GOOD)
