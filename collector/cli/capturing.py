@@ -15,7 +15,7 @@ import click
 from collector.cli.options import checked_line, config_path, json_option, load_settings
 from collector.cli.table import MISSING, aligned
 from collector.config.settings import LineSettings, MeterSettings
-from collector.errors import DeviceError, UsageError
+from collector.errors import UsageError
 
 if TYPE_CHECKING:
     from collector.sources.telegram import Telegram, Value
@@ -29,7 +29,7 @@ PROTOCOLS = ("iec62056-21", "dlt645", "sml", "dsmr", "cirbus")
 @click.argument("protocol", type=click.Choice(PROTOCOLS))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @json_option
-def decode(protocol: str, file: Path, as_json: bool) -> int:
+def decode(protocol: str, file: Path, as_json: bool) -> None:
     """Print what a captured FILE of bytes holds: raw bytes, or what `phaselog record` wrote."""
     from collector.sources.capture import of_meter
     from collector.sources.decoding import decode as decoded
@@ -41,7 +41,6 @@ def decode(protocol: str, file: Path, as_json: bool) -> int:
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from error
     click.echo(_as_json(telegram) if as_json else "\n".join(_as_text(telegram)))
-    return 0 if telegram.complete else DeviceError.exit_code
 
 
 def _as_json(telegram: Telegram) -> str:
