@@ -22,7 +22,7 @@ _NUMBER = ("1-0:96.1.0*255", "1-0:0.0.9*255")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A telegram, or the fragment of one. `serial`: who the meter is; `reason`: one word for what is wrong."""
+    """A telegram, or the fragment of one. `serial`: who the meter is; `reason`: one word for what is not believed."""
 
     telegram: Telegram
     serial: str = ""
@@ -74,7 +74,7 @@ def _read(payload: bytes) -> Piece:
     entries = [entry for one in lists for entry in one.entries]
     problems += [problem for entry in entries for problem in _odd(entry, who)]
     telegram = Telegram(_identification(who), tuple(_value(entry, who) for entry in entries), True, tuple(problems))
-    return Piece(telegram, who.text)
+    return Piece(telegram, who.text, "sign" if any(who.doubts(entry) for entry in entries) else "")
 
 
 def code(name: bytes) -> str:

@@ -48,9 +48,14 @@ class FrameReader:
         self._lost = 0  #: bytes since the last telegram that belong to none
 
     @property
-    def inside(self) -> bool:
-        """True in the middle of a telegram."""
-        return self._inside
+    def waiting(self) -> bool:
+        """True while it holds something that only more bytes, or a pause, explain."""
+        return bool(self._heard) or self._lost > 0
+
+    @property
+    def begun(self) -> int:
+        """The earliest byte of the stream at which a telegram that is still to come may begin."""
+        return self._offset
 
     def feed(self, data: bytes) -> Iterator[Frame]:
         """Every telegram that ends in this piece, whole or not, and what stood between them."""
