@@ -8,13 +8,13 @@ from decimal import Decimal
 
 from collector.devices.obis import quantity
 from collector.sources.sml import units
-from collector.sources.sml.messages import GET_LIST_RESPONSE, Check, Entry, ValueList, messages, value_list
+from collector.sources.sml.messages import GET_LIST_RESPONSE, Check, Entry, Message, ValueList, messages, value_list
 from collector.sources.sml.server import KERMIT_MAKERS, Server, server, text
 from collector.sources.sml.tlv import Number, TlvError
 from collector.sources.sml.transport import Frame, frames
 from collector.sources.telegram import Telegram, Value
 
-KERMIT = "its messages are checked by CRC-16/KERMIT instead of the standard's X.25, as this maker does"
+KERMIT = "it is checked by CRC-16/KERMIT instead of the standard's X.25, as some meters of this maker do"
 #: Where meters say who made them and who they are, if the list itself does not (EN 13757 and EDL21 codes).
 _MAKER = ("129-129:199.130.3*255", "1-0:96.50.1*1")
 _NUMBER = ("1-0:96.1.0*255", "1-0:0.0.9*255")
@@ -53,28 +53,37 @@ def read(frame: Frame) -> Piece:
     if frame.payload is None:
         return _refused(frame.problem, frame.reason, fragment=frame.fragment)
     try:
-        return _read(frame.payload)
+        return _read(frame.payload, frame.problem)
     except TlvError as error:
-        return _refused(f"its check is right, but it is built wrong: {error}", "structure")
+        problem = frame.problem or f"its check is right, but it is built wrong: {error}"
+        return _refused(problem, frame.reason or "structure")
 
 
-def _read(payload: bytes) -> Piece:
+def _read(payload: bytes, doubt: str) -> Piece:
+    """`doubt`: why this is only to be believed of a maker that computes its checks in another way."""
     heard = list(messages(payload))
     lists = [value_list(message.body) for message in heard if message.tag == GET_LIST_RESPONSE]
     if not lists:
-        return _refused("there is no list of values in it", "no_values")
+        return _refused(doubt or "there is no list of values in it", "crc" if doubt else "no_values")
     who = _who(lists)
-    problems: list[str] = []
-    for number, message in enumerate(heard, 1):
-        if message.check is Check.WRONG or (message.check is Check.KERMIT and who.maker not in KERMIT_MAKERS):
-            told = f"{message.computed:04X} computed, {message.stated:04X} stands there"
-            return _refused(f"wrong CRC of message {number}: {told}", "crc")
-        if message.check is Check.KERMIT:
-            problems = [KERMIT]
+    wrong = doubt if who.maker not in KERMIT_MAKERS else ""
+    wrong = wrong or next((_wrong(one) for one in heard if not _right(one, who)), "")
+    if wrong:
+        return _refused(wrong, "crc")
     entries = [entry for one in lists for entry in one.entries]
+    kermit = doubt or any(message.check is Check.KERMIT for message in heard)
+    problems = [KERMIT] if kermit else []
     problems += [problem for entry in entries for problem in _odd(entry, who)]
     telegram = Telegram(_identification(who), tuple(_value(entry, who) for entry in entries), True, tuple(problems))
     return Piece(telegram, who.text, "sign" if any(who.doubts(entry) for entry in entries) else "")
+
+
+def _right(message: Message, who: Server) -> bool:
+    return message.check is Check.RIGHT or (message.check is Check.KERMIT and who.maker in KERMIT_MAKERS)
+
+
+def _wrong(message: Message) -> str:
+    return f"wrong CRC of a message: {message.computed:04X} computed, {message.stated:04X} stands there"
 
 
 def code(name: bytes) -> str:

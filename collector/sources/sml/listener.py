@@ -81,7 +81,7 @@ class SmlListener:
         return [sample for frame in frames for sample in self._judged(frame.start, read(frame))]
 
     def _judged(self, start: int, piece: Piece) -> list[Sample]:
-        """The sample of a telegram; what is not believed is counted. Half a telegram at the beginning is nobody's fault."""
+        """The sample of a telegram; what is not believed is counted, but for half a telegram at the beginning."""
         joined, self._joined = self._joined, True
         if piece.fragment and not joined:
             return []

@@ -53,8 +53,8 @@ class ValueList:
 
 def messages(payload: bytes) -> Iterator[Message]:
     """Every message of a telegram. Raises TlvError."""
-    at = 0
-    while payload[at:].strip(b"\0"):
+    at, end = 0, len(payload.rstrip(b"\0"))
+    while at < end:
         message, at = _message(payload, at)
         yield message
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from collector.sources.sml.crc import x25
+from collector.sources.sml.crc import kermit, x25
 
 _ESCAPE = b"\x1b\x1b\x1b\x1b"
 _BEGIN = b"\x01\x01\x01\x01"
@@ -26,7 +26,8 @@ class Frame:
     """What stood between a start and an end. `start`: its first byte, counted from the beginning of the stream.
 
     `payload`: the messages, None if `problem` says why nothing is to be believed. `fragment`: its end or its beginning
-    did not arrive. `reason`: one word for `problem`.
+    did not arrive. `reason`: one word for `problem`. `kermit`: its CRC is right by CRC-16/KERMIT only; for makers who
+    do not compute it so, `problem` holds.
     """
 
     start: int
@@ -34,6 +35,7 @@ class Frame:
     problem: str = ""
     reason: str = ""
     fragment: bool = False
+    kermit: bool = False
 
 
 class FrameReader:
@@ -116,14 +118,18 @@ class FrameReader:
 
     def _ended(self, padding: int, stated: int) -> Frame:
         start, payload = self._offset, bytes(self._payload)
-        computed = x25(bytes(self._heard[: self._at + 6]))
+        checked = bytes(self._heard[: self._at + 6])
         self._forget(self._at + 8)
-        if computed != stated:
-            problem = f"wrong CRC: {computed:04X} computed, {stated:04X} stands there"
-            return Frame(start, None, problem, "crc")
         if padding > 3 or padding > len(payload):
             return Frame(start, None, f"{padding} padding bytes are impossible", "padding")
-        return Frame(start, payload[: len(payload) - padding])
+        payload = payload[: len(payload) - padding]
+        computed = x25(checked)
+        if computed == stated:
+            return Frame(start, payload)
+        problem = f"wrong CRC: {computed:04X} computed, {stated:04X} stands there"
+        if kermit(checked) == stated:
+            return Frame(start, payload, problem, "crc", kermit=True)
+        return Frame(start, None, problem, "crc")
 
     def _too_long(self) -> list[Frame]:
         endless = Frame(self._offset, None, f"it has no end within {MOST_BYTES} bytes", "length")
