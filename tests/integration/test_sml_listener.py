@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -43,7 +44,7 @@ def line(model: Model) -> Iterator[SmlLine]:
 @pytest.fixture
 def listener(line: SmlLine, model: Model) -> Iterator[SmlListener]:
     channel = SerialPort(str(line.path), 9600, "8N1", nothing)
-    made = SmlListener(MeterSettings("house", "line", "generic-sml"), model, channel, TICKER)
+    made = SmlListener(MeterSettings("house", "generic-sml", "line"), model, channel, TICKER)
     yield made
     made.close()
 
@@ -92,6 +93,7 @@ def test_whoever_comes_in_the_middle_of_a_telegram_waits_for_the_next(line: SmlL
     assert errors(listener) == {}
 
 
+@pytest.mark.slow
 def test_silence_is_silence_and_then_it_goes_on(line: SmlLine, listener: SmlListener):
     first(listener)
     line.silent = True
@@ -102,6 +104,7 @@ def test_silence_is_silence_and_then_it_goes_on(line: SmlLine, listener: SmlList
     assert errors(listener) == {}
 
 
+@pytest.mark.slow
 def test_a_telegram_that_breaks_off_is_dropped_and_counted(line: SmlLine, listener: SmlListener):
     first(listener)
     line.cut = 100
@@ -139,6 +142,6 @@ def test_every_telegram_in_a_row_is_heard(line: SmlLine, listener: SmlListener):
     begun = line.whole
     samples = hear(listener, 20.0)
     assert abs(len(samples) - (line.whole - begun)) <= 1
-    steps = [(after.boot_ns - before.boot_ns) / 1e9 for before, after in zip(samples, samples[1:], strict=False)]
+    steps = [(after.boot_ns - before.boot_ns) / 1e9 for before, after in pairwise(samples)]
     assert all(abs(step - 1.0) < 0.25 for step in steps)
     assert errors(listener) == {}

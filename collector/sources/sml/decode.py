@@ -15,6 +15,7 @@ from collector.sources.sml.transport import Frame, frames
 from collector.sources.telegram import Telegram, Value
 
 KERMIT = "it is checked by CRC-16/KERMIT instead of the standard's X.25, as some meters of this maker do"
+OTHERS = "it holds lists of other meters, too: they were left out"
 #: Where meters say who made them and who they are, if the list itself does not (EN 13757 and EDL21 codes).
 _MAKER = ("129-129:199.130.3*255", "1-0:96.50.1*1")
 _NUMBER = ("1-0:96.1.0*255", "1-0:0.0.9*255")
@@ -65,14 +66,16 @@ def _read(payload: bytes, doubt: str) -> Piece:
     lists = [value_list(message.body) for message in heard if message.tag == GET_LIST_RESPONSE]
     if not lists:
         return _refused(doubt or "there is no list of values in it", "crc" if doubt else "no_values")
-    who = _who(lists)
+    own = [one for one in lists if one.server in (b"", lists[0].server)]
+    who = _who(own)
     wrong = doubt if who.maker not in KERMIT_MAKERS else ""
     wrong = wrong or next((_wrong(one) for one in heard if not _right(one, who)), "")
     if wrong:
         return _refused(wrong, "crc")
-    entries = [entry for one in lists for entry in one.entries]
+    entries = [entry for one in own for entry in one.entries]
     kermit = doubt or any(message.check is Check.KERMIT for message in heard)
     problems = [KERMIT] if kermit else []
+    problems += [OTHERS] if len(own) < len(lists) else []
     problems += [problem for entry in entries for problem in _odd(entry, who)]
     telegram = Telegram(_identification(who), tuple(_value(entry, who) for entry in entries), True, tuple(problems))
     return Piece(telegram, who.text, "sign" if any(who.doubts(entry) for entry in entries) else "")

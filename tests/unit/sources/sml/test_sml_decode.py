@@ -11,7 +11,7 @@ from sml_frames import HOLLEY, OUT, POWER, dzg, entry, payload, telegram
 
 from collector.sources.simulator.sml_meter import listed, message, number, octets, wrapped
 from collector.sources.sml.crc import kermit, x25
-from collector.sources.sml.decode import KERMIT, decode
+from collector.sources.sml.decode import KERMIT, OTHERS, decode
 from collector.sources.sml.messages import CLOSE_RESPONSE, Check, messages
 from collector.sources.telegram import Telegram, Value
 
@@ -137,6 +137,12 @@ def test_a_dzg_meter_that_hides_its_number_is_doubted_too():
     maker = entry(bytes((1, 0, 96, 50, 1, 1)), octets(b"DZG"), None, None)
     found = one(telegram(maker, entry(POWER, number(-29912, 2, signed=True)), server=b"\x9e\x20\x55"))
     assert [value.value for value in found.values] == ["DZG", None]
+
+
+def test_two_meters_in_one_telegram_are_never_mixed():
+    both = wrapped(payload(entry(POWER, number(100, 2))) + payload(entry(POWER, number(700, 2)), server=HOLLEY))
+    assert value(both) == 1.0
+    assert one(both).problems == (OTHERS,)
 
 
 @pytest.mark.parametrize(
