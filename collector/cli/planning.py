@@ -15,7 +15,8 @@ from collector.cli.table import aligned
 from collector.config.duration import written
 from collector.config.places import state_directory
 from collector.config.protocols import PROTOCOLS
-from collector.config.settings import LineSettings, Settings
+from collector.config.settings import LineSettings, MeterSettings, Settings
+from collector.errors import UsageError
 from collector.sources.owner import describe
 
 if TYPE_CHECKING:
@@ -26,10 +27,11 @@ Plans = Mapping[str, "Plan"]
 
 @click.command()
 @config_argument
+@click.option("--model", help="Instead of CONFIG: one meter of this model, on a line as its factory sets it.")
 @json_option
-def plan(config: Path | None, as_json: bool) -> None:
+def plan(config: Path | None, model: str | None, as_json: bool) -> None:
     """Show the requests, the milliseconds each takes on the wire, and the limit that physics sets."""
-    settings = load_settings(config)
+    settings = _from_the_factory(model) if model else load_settings(config)
     plans = _plans(settings)
     if as_json:
         click.echo(json.dumps({"lines": [_line_data(line, settings, plans) for line in settings.lines]}, indent=2))
@@ -38,6 +40,18 @@ def plan(config: Path | None, as_json: bool) -> None:
         click.echo("\n".join(_line_text(line, settings, plans)))
     if not settings.meters:
         say_warning(f"no meter is configured in {settings.path}: nothing will be asked")
+
+
+def _from_the_factory(name: str) -> Settings:
+    """A site with one meter of this model; raises UsageError for a model that is not there."""
+    from collector.devices import catalogue
+
+    if name not in catalogue.names():
+        raise UsageError(f'no model is called "{name}"', "`phaselog models` lists them")
+    model = catalogue.load(name)
+    line = LineSettings("factory", port="serial", baud=model.baud, frame=model.frame, protocol=model.protocol)
+    meter = MeterSettings("meter", name, line.name, unit=model.unit, every=model.every)
+    return Settings(Path(name), lines=(line,), meters=(meter,))
 
 
 def _plans(settings: Settings) -> Plans:

@@ -63,6 +63,7 @@ def scan(
     else:
         line = checked_line("scan", host=host, tcp_port=tcp_port, framing=framing)
     from collector.devices import catalogue
+    from collector.sources.other_ways import other_ways
     from collector.sources.search import modbus_ways, search, speeds
     from collector.sources.ticker import SystemTicker
 
@@ -71,7 +72,10 @@ def scan(
     wanted = numbers(units) if units else _every_unit([model.unit for model in modbus])
     settings = [(line.baud, line.frame)] if baud or frame or not port else speeds(models)
     count = 0
-    for found in search(modbus_ways(line, settings, wanted, modbus, ticker), _progress):
+    ways = modbus_ways(line, settings, wanted, modbus, ticker)
+    if port and not baud and not units:
+        ways = [*other_ways(line, ticker), *ways]
+    for found in search(ways, _progress):
         count += 1
         _clear()
         click.echo(json.dumps(_data(found, count), ensure_ascii=False) if as_json else "\n".join(_text(found, count)))
@@ -110,7 +114,7 @@ def _data(found: Match, number: int) -> dict[str, Any]:
 
     serial = {"baud": found.line.baud, "frame": found.line.frame} if found.line.serial else {}
     return {
-        found.key: found.value,
+        **({found.key: found.value} if found.key else {}),
         "protocol": found.line.protocol,
         **serial,
         "said": found.said,

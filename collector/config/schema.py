@@ -230,6 +230,9 @@ class MeterTable(_Table):
         None, description="Encrypted P1 port: file with the key in hex digits, relative to this file."
     )
     pulses_per_kwh: float | None = Field(None, gt=0, le=1e6, description="Pulse output: pulses of one kilowatt-hour.")
+    start_kwh: float = Field(
+        0.0, ge=0, le=1e12, description="Pulse output: what the meter showed when its pulses began to be counted."
+    )
     every: OptionalDuration = Field(
         None, ge=0.1, le=86400, description="How often it is read; default: 1s for Modbus, else what the model says."
     )

@@ -145,6 +145,7 @@ class MeterSettings:
     topic: str | None = None
     key_file: Path | None = None
     pulses_per_kwh: float | None = None
+    start_kwh: float = 0.0  #: what the meter's register showed when its pulses began to be counted
     every: float = 1.0  #: s
     nominal_voltage: float | None = None  #: V, phase to neutral
     nominal_frequency: float | None = None  #: Hz

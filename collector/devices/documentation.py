@@ -8,7 +8,7 @@ from pathlib import Path
 
 from collector.config.protocols import PROTOCOLS
 from collector.devices import catalogue
-from collector.devices.map import Group, Model, Register, When
+from collector.devices.map import Encoding, Group, Model, Register, When
 from collector.model.quantity import QUANTITIES
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
@@ -28,6 +28,11 @@ files. Units are SI without prefixes. Active power and energy are positive when 
 I and IV), reactive power is positive when inductive. A *gauge* has a value now; a *counter* only grows; a *balance* is
 import minus export and may fall. This page is made by `python -m collector.devices.documentation`.
 """
+
+_ENCODINGS = {
+    Encoding.FOUR_QUADRANT: "from -2 to 2, in four quadrants",
+    Encoding.MAGNITUDE: "the highest bit is a mark, no sign",
+}
 
 
 def meters() -> str:
@@ -91,6 +96,7 @@ def _codes(model: Model) -> Iterator[str]:
     yield "| code | quantity | unit | remark |\n|---|---|---|---|"
     for code in model.codes:
         remarks = ["subtracted"] if code.sign < 0 else []
+        remarks += ["a part, where the meter does not tell the sum"] if code.part else []
         remarks += [f"starts again at {code.rollover:g}"] if code.rollover else []
         remarks += [code.note] if code.note else []
         remarks += [] if code.verified else ["one source"]
@@ -100,8 +106,10 @@ def _codes(model: Model) -> Iterator[str]:
 
 def _row(register: Register, pace: str) -> str:
     scale = "" if register.scale == 1.0 else f" × {register.scale:g}"
+    scale += f" × 10^`{register.scale_register}`" if register.scale_register else ""
     remarks = [f"by setting `{register.choice.setting}`: {_meanings(register)}"] if register.choice else []
     remarks += [f"starts again at {register.rollover:g}"] if register.rollover else []
+    remarks += [_ENCODINGS[register.encoding]] if register.encoding in _ENCODINGS else []
     remarks += [register.note] if register.note else []
     remarks += [] if register.verified else ["one source"]
     cells = (f"{register.address}", f"`{register.name}`", f"{register.type.value}{scale}", register.unit, pace)

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from collector.config.settings import LineSettings, MeterSettings, Settings
 from collector.devices import catalogue
+from collector.doctor import maps
 from collector.errors import PhaselogError, PortMissing
-from collector.model.finding import Finding, fine, skipped, wrong
+from collector.model.finding import Finding, attention, fine, skipped, wrong
+from collector.pipeline.derive import apply, steps
 from collector.sources.learned import Learned
 from collector.sources.owner import describe
 from collector.sources.ports import device_of
@@ -63,7 +65,8 @@ def _gateway(line: LineSettings) -> Finding:
 def _read(settings: Settings, line: LineSettings, meter: MeterSettings) -> Finding:
     """One real reading."""
     subject, ticker = f"meter {meter.name}", SystemTicker()
-    reader = LineReader(line, [(meter, catalogue.load(meter.model))], ticker, Learned())
+    model = catalogue.load(meter.model)
+    reader = LineReader(line, [(meter, model)], ticker, Learned())
     try:
         sample = reader.read(meter.name)
     except PhaselogError as error:
@@ -74,4 +77,6 @@ def _read(settings: Settings, line: LineSettings, meter: MeterSettings) -> Findi
     if sample.failed or not there:
         seen = f"only {there} of {len(sample.values)} values came"
         return wrong(subject, seen, f"is it really a {meter.model}? `phaselog scan` looks")
+    if suspicions := maps.judged(apply(steps(meter, model), sample.values), meter, model):
+        return attention(subject, f"answers, but {suspicions[0]}", maps.ADVICE)
     return fine(subject, f"answers: {there} values")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from collector.config.settings import LineSettings
 from collector.errors import LineError, NoAnswer
@@ -27,7 +28,9 @@ class LineListener(Owner):
     ) -> None:
         super().__init__(line, every, ticker, deliver)
         self._listener = listener
-        self._paces = {meter: Pace(period) for meter, period in every.items()}
+        self.errors = listener.errors
+        self._every = dict(every)
+        self._paces: dict[str, dict[str, Pace]] = {meter: {} for meter in every}
         now = ticker.monotonic()
         self._heard = dict.fromkeys(every, now)
 
@@ -68,15 +71,21 @@ class LineListener(Owner):
         account = self.accounts[sample.meter]
         self._heard[sample.meter] = self._ticker.monotonic()
         account.state, account.last_error, account.hint = "ok", None, None
-        if self._paces[sample.meter].due(sample.boot_ns / 1e9):
+        paces, time = self._paces[sample.meter], sample.boot_ns / 1e9
+        values = {
+            name: value
+            for name, value in sample.values.items()
+            if paces.setdefault(name, Pace(self._every[sample.meter])).due(time)
+        }
+        if values:
             account.readings += 1
-            self.hand_over(sample)
+            self.hand_over(replace(sample, values=values))
 
     def _look_for_silence(self) -> None:
         now = self._ticker.monotonic()
-        for meter, pace in self._paces.items():
+        for meter, period in self._every.items():
             silence = now - self._heard[meter]
-            if silence > max(SILENT_SECONDS, SILENT_PERIODS * pace.every):
+            if silence > max(SILENT_SECONDS, SILENT_PERIODS * period):
                 hint = "is it on, and does it speak here? `phaselog record` shows what comes on the line"
                 self.accounts[meter].failed(NoAnswer(f"{meter}: nothing heard for {silence:.0f} s", hint), "silent")
 

@@ -72,11 +72,12 @@ def _fields(code: str, content: str) -> Iterator[Value]:
 
 def _value(text: str, measured: bool) -> float | str | None:
     """A number where it is measured; digits alone are a text (numbers of meters, times, states begin with zeros)."""
+    text = text.strip()
     if _BLANK.fullmatch(text):
         return None
-    if _IS_NUMBER.fullmatch(text) and (measured or not text.strip().isdigit()):
+    if _IS_NUMBER.fullmatch(text) and (measured or not text.isdigit()):
         return float(text.replace(" ", "").replace(",", "."))
-    return text.strip()
+    return text
 
 
 def _quantity(code: str, unit: str) -> str | None:

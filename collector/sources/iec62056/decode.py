@@ -90,7 +90,8 @@ def _headless(text: bytes) -> Iterator[_Piece]:
         problem = "its beginning is missing: the first line may be cut"
         yield _Piece(Telegram("", tuple(lines.values), False, (problem,)), fragment=True)
     elif text.strip(_NOTHING):
-        yield _Piece(_refused("", f"{len(text)} bytes are no telegram"), fragment=True)
+        problem = "its beginning is missing, so that its check proves nothing" if ETX in text else "it is no telegram"
+        yield _Piece(_refused("", f"{len(text)} bytes: {problem}"), fragment=True)
 
 
 def _identified(who: str, line: bytes, body: bytes) -> Iterator[_Piece]:
@@ -98,8 +99,17 @@ def _identified(who: str, line: bytes, body: bytes) -> Iterator[_Piece]:
         yield from _blocks(who, body)
     elif not body.strip(_NOTHING):
         yield _Piece(_refused(who, "nothing follows the identification"), fragment=True)
-    elif ETX in body:
-        yield _Piece(_refused(who, "the beginning of its block (STX) is missing, so that its check proves nothing"))
+    elif ETX in body:  # XOR begins behind STX: with the first line, if only STX is lost
+        end = body.index(ETX)
+        if damaged(body[:end]):  # STX became NUL, which no XOR notices
+            yield _Piece(_refused(who, "the beginning of its block (STX) arrived damaged"))
+            return
+        piece = (
+            _checked(who, body[: end + 1], body[end + 1])
+            if end + 1 < len(body)
+            else _unchecked(who, body[:end], ended=True)
+        )
+        yield replace(piece, telegram=_with(piece.telegram, "the beginning of its block (STX) is missing"))
     else:
         yield from _plain(who, line, body)
 
@@ -146,7 +156,7 @@ def _unchecked(who: str, block: bytes, *, ended: bool) -> _Piece:
 def _plain(who: str, line: bytes, body: bytes) -> Iterator[_Piece]:
     """Lines without STX and ETX."""
     end = _END.search(body)
-    content = _OURS.sub(b"", body[: end.start()] if end else body)
+    content = _OURS.sub(b"", body[: end.start()] if end else body).strip(_NOTHING)
     if damaged(content):
         yield _Piece(_refused(who, "characters arrived damaged"))
         return

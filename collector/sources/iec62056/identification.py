@@ -8,8 +8,9 @@ from dataclasses import dataclass
 #: Speeds by the character that stands for them (6.3.14, 13).
 SPEEDS = {"0": 300, "1": 600, "2": 1200, "3": 2400, "4": 4800, "5": 9600, "6": 19200}
 _SPEEDS_B = {"A": 600, "B": 1200, "C": 2400, "D": 4800, "E": 9600, "F": 19200}
-#: A line `/XXXZidentification`; no bracket, so that no data line is taken for one. What follows ETX is a block check.
-LINE = re.compile(rb"(?<!\x03)/([A-Za-z]{3})([^\r\n/!()\x03]{0,80})(?:\r?\n|\r)")
+#: A line `/XXXZidentification`; no bracket, so that no data line is taken for one. A "/" behind ETX is a block check,
+#: unless that ETX is one itself.
+LINE = re.compile(rb"(?:(?<!\x03)|(?<=\x03\x03))/([A-Za-z]{3})([^\r\n/!()\x03]{0,80})(?:\r?\n|\r)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +40,6 @@ class Identification:
 
 def read(found: re.Match[bytes]) -> Identification:
     """What a LINE says."""
-    text = (found[1] + found[2]).decode("latin-1").rstrip()
+    said = (found[1] + found[2]).decode("latin-1").rstrip()
+    text = "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in said)
     return Identification(text[:3], text)

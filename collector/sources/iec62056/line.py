@@ -10,7 +10,7 @@ from collector.errors import BadAnswer, DeviceError, NoAnswer
 from collector.model.ports import Ticker
 from collector.sources.channel.channel import Channel
 from collector.sources.iec62056 import identification
-from collector.sources.iec62056.characters import seven_bits
+from collector.sources.iec62056.characters import STX, seven_bits
 from collector.sources.iec62056.decode import decode
 from collector.sources.iec62056.ends import BlockEnd
 from collector.sources.iec62056.identification import SPEEDS, Identification
@@ -107,7 +107,7 @@ class OpticalLine:
         heard, end = bytearray(), BlockEnd()
         try:
             whole = self._wire.hear(lambda chunk: self._collect(heard, end, chunk))
-            telegram = _believed(signed_on.line + bytes(heard), whole)
+            telegram = _believed(signed_on.line, bytes(heard), whole)
         except BadAnswer:
             self._remember(caller, fast, understood=end.started)
             raise
@@ -144,7 +144,10 @@ class OpticalLine:
         begun, self._signed_on = self._signed_on, None
         if begun and begun.caller == caller and self._ticker.monotonic() - begun.at < PATIENCE:
             return begun
-        signed_on = self.sign_on(caller)
+        try:
+            signed_on = self.sign_on(caller)
+        except NoAnswer:  # some meters sleep, and the first call only wakes them
+            signed_on = self.sign_on(caller)
         self._signed_on = None
         return signed_on
 
@@ -183,9 +186,10 @@ def _turn(who: Identification) -> float:
     return SHORT_TURN if who.manufacturer[2].islower() else TURN
 
 
-def _believed(heard: bytes, whole: bool) -> Telegram:
+def _believed(identified: bytes, heard: bytes, whole: bool) -> Telegram:
     """The telegram whose block check agrees; BadAnswer for anything else, and for a read-out without a check."""
-    telegrams = decode(heard)
+    noise = max(0, seven_bits(heard).find(STX))  # of the change of speed
+    telegrams = decode(identified + heard[noise:])
     for telegram in telegrams:
         if whole and telegram.complete:
             return telegram

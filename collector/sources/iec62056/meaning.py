@@ -13,7 +13,7 @@ from collector.sources.telegram import Value, in_si
 
 #: Where meters say their number, the best first (VDEW: C.1.0 the maker's, 0.0.0 the owner's).
 _NUMBERS = ("C.1.0", "C.1", "0.0.0", "0.0", "96.1.0", "96.1.255")
-_PREFIX = re.compile(r"(?:[01]-\d{1,3}:)?([^*&]*)(?:\*255)?")
+_PREFIX = re.compile(r"(?:0-0:|1-\d{1,3}:)?([^*&]*)(?:\*255)?")
 #: Units that come with prefixes (kWh, MWh ...): a number without one may mean any of them.
 _AMBIGUOUS = frozenset(("Wh", "varh", "VAh", "W", "var", "VA"))
 _DEGREES = ("°", "deg")
@@ -34,6 +34,7 @@ class Meaning:
         self._codes: dict[str, list[Code]] = {}
         for code in model.codes:
             self._codes.setdefault(code.quantity, []).append(code)
+        self._shown: dict[str, set[str]] = {quantity: set() for quantity in self._codes}
 
     def of(self, values: Iterable[Value]) -> Understood:
         """The quantities, in their own units."""
@@ -42,7 +43,7 @@ class Meaning:
         meant: dict[str, float | None] = {}
         for quantity, codes in self._codes.items():
             try:
-                meant[quantity] = _quantity(codes, found)
+                meant[quantity] = _quantity(codes, found, self._shown[quantity])
             except _DoubtError as doubt:
                 meant[quantity] = None
                 doubts.append(str(doubt))
@@ -72,29 +73,28 @@ def _by_code(values: Iterable[Value]) -> dict[str, list[Value]]:
     return found
 
 
-def _quantity(codes: Sequence[Code], found: Mapping[str, Sequence[Value]]) -> float | None:
+def _quantity(codes: Sequence[Code], found: Mapping[str, Sequence[Value]], shown: set[str]) -> float | None:
     """The quantity itself where the meter tells it; else the sum of its parts: P = import - export.
 
-    A meter without export shows no such part. One that shows it but not the import, or only dashes, tells nothing.
+    `shown`: the codes that this meter ever showed; grows. A meter without export shows no such part. One that shows it
+    but not the import, or only dashes, or leaves out what it showed before, tells nothing.
     """
     there = [(code, found.get(code.code) or found.get(short(code.code) or "")) for code in codes]
     said = [(code, _one(code, values)) for code, values in there if values]
     for code, value in said:
         if not _is_part(code) and value is not None:
+            shown.add(code.code)
             return value
-    parts = [(code, value) for code, value in said if _is_part(code)]
-    if not any(code.sign > 0 for code, _ in parts):
+    parts = {code.code: value if value is None else code.sign * value for code, value in said if _is_part(code)}
+    shown.update(parts)
+    if shown - parts.keys() or not any(_is_part(code) and code.sign > 0 for code, _ in said):
         return None
-    total = 0.0
-    for code, value in parts:
-        if value is None:
-            return None
-        total += code.sign * value
-    return total
+    values = [value for value in parts.values() if value is not None]
+    return round(sum(values), 6) if len(values) == len(parts) else None
 
 
 def _is_part(code: Code) -> bool:
-    return code.sign < 0 or short(code.code) in PART
+    return code.part or code.sign < 0 or short(code.code) in PART
 
 
 def _one(code: Code, values: Sequence[Value]) -> float | None:
@@ -114,7 +114,8 @@ def _one(code: Code, values: Sequence[Value]) -> float | None:
 
 
 def _si(value: Value) -> float | None:
-    return in_si(value.value, value.unit)[0] if isinstance(value.value, float) else None
+    """Rounded where only the arithmetic of floats has digits: 33402.264 kWh are 33402264 Wh."""
+    return round(in_si(value.value, value.unit)[0], 6) if isinstance(value.value, float) else None
 
 
 def _scaled(code: Code, value: Value, unit: str) -> float | None:
@@ -123,7 +124,7 @@ def _scaled(code: Code, value: Value, unit: str) -> float | None:
     if unit in _AMBIGUOUS and not told:
         raise _DoubtError("bad_answer_no_unit")
     if isinstance(value.value, float):
-        return value.value * code.scale
+        return round(value.value * code.scale, 6)
     return float(value.value) * code.scale if told and value.value and value.value.isdecimal() else None
 
 

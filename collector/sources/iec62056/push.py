@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from collector.config.settings import MeterSettings
 from collector.devices.map import Model
@@ -15,7 +17,7 @@ from collector.sources.iec62056.decode import NO_CHECK, decode
 from collector.sources.iec62056.identification import LINE
 from collector.sources.iec62056.meaning import Meaning, serial_number
 from collector.sources.statistics import Statistics
-from collector.sources.telegram import Telegram
+from collector.sources.telegram import Telegram, Value
 
 #: s of silence that end a telegram, whole or not: what comes after a pause never completes what came before it.
 PAUSE = 0.5
@@ -25,15 +27,34 @@ MOST_BYTES = 65536
 _OVERHANG = 100
 
 
+def begin(heard: bytearray, start: int) -> int | None:
+    """Where, from `start` on, the next telegram begins."""
+    found = LINE.search(seven_bits(bytes(heard[start:])), 1 if start == 0 else 0)
+    return start + found.start() if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How meters that speak by themselves differ: where their telegrams begin and what those say."""
+
+    begin: Callable[[bytearray, int], int | None] = begin
+    decode: Callable[[bytes], list[Telegram]] = decode
+    serial: Callable[[Sequence[Value]], str | None] = serial_number
+
+
 class PushListener:
     """The one meter of a line (implements model.ports.Listener)."""
 
-    def __init__(self, meter: MeterSettings, model: Model, channel: Channel, ticker: Ticker) -> None:
+    def __init__(
+        self, meter: MeterSettings, model: Model, channel: Channel, ticker: Ticker, speech: Speech | None = None
+    ) -> None:
         self._statistics = Statistics()
+        self.errors: Counter[str] = Counter()
         self._meter = meter
         self._meaning = Meaning(model)
         self._channel = channel
         self._ticker = ticker
+        self._speech = speech or Speech()
         self._heard = bytearray()
         self._searched = 0
         self._began_ns = 0
@@ -86,18 +107,20 @@ class PushListener:
             self._began_ns = self._ticker.boot_ns()
         self._last = now
         self._heard += chunk
-        start = max(0, self._searched - _OVERHANG)
-        found = LINE.search(seven_bits(bytes(self._heard[start:])), 1 if start == 0 else 0)
-        self._searched = len(self._heard)
-        if found or len(self._heard) > MOST_BYTES:
-            cut = start + found.start() if found else len(self._heard)
+        while (cut := self._cut()) is not None:
             rest = bytes(self._heard[cut:])
             del self._heard[cut:]
             samples += self._over()
             self._heard += rest
             self._began_ns = self._ticker.boot_ns()
-            self._searched = len(rest)
         return samples
+
+    def _cut(self) -> int | None:
+        """Where what was heard last ends, if it does."""
+        start = max(0, self._searched - _OVERHANG)
+        self._searched = len(self._heard)
+        found = self._speech.begin(self._heard, start)
+        return self._searched if found is None and self._searched > MOST_BYTES else found
 
     def _over(self) -> list[Sample]:
         """What one telegram says, now that it is over."""
@@ -105,15 +128,14 @@ class PushListener:
         self._heard.clear()
         self._searched = 0
         joined, self._joined = self._joined, True
-        telegrams = decode(heard)
+        telegrams = self._speech.decode(heard)
         if not telegrams or (not joined and not telegrams[-1].complete):
             return []
         self._statistics.requests += 1
         telegram = telegrams[-1]
         unproved = NO_CHECK in telegram.problems
         if not telegram.complete or not telegram.identification or (unproved and self._checked):
-            reason = "check" if any("wrong" in problem for problem in telegram.problems) else "telegram"
-            self._statistics.doubted(f"{BadAnswer.kind}_{reason}")
+            self._statistics.doubted(f"{BadAnswer.kind}_{_reason(telegram)}")
             return []
         self._checked = self._checked or not unproved
         return [self._sample(telegram)]
@@ -122,6 +144,12 @@ class PushListener:
         understood = self._meaning.of(telegram.values)
         for doubt in understood.doubts:
             self._statistics.doubted(doubt)
-        serial = serial_number(telegram.values)
+        serial = self._speech.serial(telegram.values)
         evidence = {"serial": serial} if serial else {}
         return Sample(self._meter.name, self._began_ns, understood.values, evidence=evidence)
+
+
+def _reason(telegram: Telegram) -> str:
+    """The word under which a telegram that was not believed is counted."""
+    words = {"wrong": "check", "encrypted": "encrypted"}
+    return next((words[word] for word in words if any(word in problem for problem in telegram.problems)), "telegram")

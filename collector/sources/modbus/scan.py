@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from collector.config.settings import MeterSettings
-from collector.devices.map import Model, Register
+from collector.devices.map import Block, Model, Register
 from collector.errors import BadAnswer, MeterRefused, NoAnswer
 from collector.model.ports import Ticker
 from collector.sources.learned import Gaps
@@ -16,7 +16,10 @@ from collector.sources.modbus.exceptions import GATEWAY_NO_PATH, GATEWAY_SILENCE
 from collector.sources.modbus.identity import SaidIdentity, ask_identity
 from collector.sources.modbus.queries import READ_HOLDING_REGISTERS, read_registers
 from collector.sources.modbus.source import ModbusSource
+from collector.sources.modbus.sunspec import Discovered, discover
+from collector.sources.modbus.sunspec_source import SunSpecSource
 from collector.sources.modbus.wire import Wire
+from collector.sources.physics import judge
 
 #: How long one unit is waited for, s: most answer within 50 ms, the slowest known ones within 250 ms.
 SERIAL_PATIENCE, TCP_PATIENCE = 0.25, 1.0
@@ -24,6 +27,8 @@ SERIAL_PATIENCE, TCP_PATIENCE = 0.25, 1.0
 LONGEST_PER_UNIT = 20.0
 #: So many likely models are read as a whole.
 CONFIRMED = 8
+#: What a value that breaks a law of physics takes from a score.
+DOUBT = 0.1
 #: What physics lets a voltage (V) and a frequency (Hz) be in a public grid.
 VOLTAGES, FREQUENCIES = (90.0, 480.0), (45.0, 65.0)
 
@@ -76,6 +81,7 @@ class _Examination:
         self._patience = patience
         self._ticker = ticker
         self._until = ticker.monotonic() + LONGEST_PER_UNIT
+        self._sunspec: Discovered | None = None
         self._asked: dict[tuple[int, int, int], bytes | None] = {}
 
     def found(self, models: Collection[Model]) -> Found | None:
@@ -92,8 +98,17 @@ class _Examination:
                 trouble = str(error)
                 continue
             identity = ask_identity(self._wire, self._unit, self._patience)
-            return Found(self._unit, identity, self._candidates(models, identity))
+            if any(model.sunspec for model in models):
+                self._sunspec = discover(self._wire, self._unit, self._patience)
+            return Found(self._unit, self._named(identity), self._candidates(models, identity))
         return Found(self._unit, SaidIdentity(), (), trouble)
+
+    def _named(self, identity: SaidIdentity) -> SaidIdentity:
+        """What the device says of itself, where it says it only in its SunSpec chain."""
+        if self._sunspec is None or identity != SaidIdentity():
+            return identity
+        said = self._sunspec.common
+        return SaidIdentity(said.maker, said.model, said.version)
 
     def _candidates(self, models: Collection[Model], identity: SaidIdentity) -> tuple[Candidate, ...]:
         judged = [(self._judge(model, identity), model) for model in models]
@@ -106,6 +121,9 @@ class _Examination:
 
     def _judge(self, model: Model, identity: SaidIdentity) -> Candidate:
         score, why = judge_words(model, identity)
+        numbers = [number for number in self._sunspec.numbers if number in model.sunspec] if self._sunspec else []
+        if numbers:
+            score, why = score + 0.9, (*why, f"it has SunSpec model {numbers[0]}")
         value = self._probe(model)
         if value is not None:
             score, why = score + 0.3, (*why, f"{model.identity.probe} is {value:g}")
@@ -118,13 +136,15 @@ class _Examination:
         if self._ticker.monotonic() > self._until:
             return candidate, 0
         meter = MeterSettings("scan", model.name, self._wire.line.name, self._unit)
-        source = ModbusSource(meter, model, self._wire, self._ticker, Gaps())
+        kind = SunSpecSource if model.sunspec else ModbusSource
+        source = kind(meter, model, self._wire, self._ticker, Gaps())
         values: Mapping[str, float | None] = {}
         with suppress(NoAnswer, BadAnswer, MeterRefused):
             values = source.read(frozenset(source.periods)).values
         came, wanted = sum(value is not None for value in values.values()), len(model.quantities())
-        score = candidate.score + 0.35 * came / wanted - 0.35 * (1 - came / wanted)
-        why = (*candidate.why, f"{came} of {wanted} values come")
+        doubts = tuple(f"but {suspicion}" for suspicion in judge(values, model))
+        score = candidate.score + 0.35 * came / wanted - 0.35 * (1 - came / wanted) - DOUBT * len(doubts)
+        why = (*candidate.why, f"{came} of {wanted} values come", *doubts)
         return Candidate(candidate.model, _share(score), why), came
 
     def _probe(self, model: Model) -> float | None:
@@ -132,16 +152,17 @@ class _Examination:
         if not model.identity.probe:
             return None
         register = model.register(model.identity.probe)
-        data = self._registers(model.functions[0], register)
+        piece = model.block(register)
+        data = self._registers(model.functions[0], piece)
         if data is None:
             return None
-        decoder = Decoder([register], register.address, register.type.count, model.word_order)
+        decoder = Decoder([register], piece.address, piece.count, model.word_order)
         value = next(iter(decoder.values(data, {}).values()), None)
         return value if value is not None and possible(register, value) else None
 
-    def _registers(self, function: int, register: Register) -> bytes | None:
-        """The register's bytes; asked once, however many models want it."""
-        key = (function, register.address, register.type.count)
+    def _registers(self, function: int, piece: Block) -> bytes | None:
+        """The registers' bytes; asked once, however many models want them."""
+        key = (function, piece.address, piece.count)
         if key not in self._asked:
             self._asked[key] = None
             if self._ticker.monotonic() < self._until:

@@ -14,7 +14,7 @@ from collector.devices.map import Code, Model
 from collector.devices.obis import CODE, PART, short
 from collector.model.quantity import QUANTITIES
 from collector.sources.linetime import character_seconds
-from collector.sources.simulator.plant import EPOCH, Plant
+from collector.sources.simulator.plant import EPOCH, Plant, phases_of
 from collector.sources.simulator.pty import Pty
 from collector.sources.sml.crc import x25
 from collector.sources.sml.messages import CLOSE_RESPONSE, GET_LIST_RESPONSE, OPEN_RESPONSE
@@ -26,6 +26,8 @@ _CODED = {
     "Wh": (30, -1, 8), "varh": (32, -1, 8), "VAh": (31, -1, 8), "W": (27, -2, 4), "var": (29, -2, 4), "VA": (28, -2, 4),
     "V": (35, -1, 2), "A": (33, -2, 3), "Hz": (44, -2, 2), "°": (8, 0, 2),
 }  # fmt: skip
+#: s from the beginning of a telegram to the next: every code of the generic model takes 1.7 s.
+EVERY = 2.0
 #: Bytes that a UART hands on together.
 _LUMP = 8
 
@@ -183,3 +185,8 @@ class SmlLine:
             return telegram
         chance = self._chance
         return bytes(chance.randrange(256) if chance.random() < self.noise else byte for byte in telegram)
+
+
+def serve(model: Model, link: Path, number: str) -> SmlLine:
+    """Such a meter on a new pseudo-terminal, at the speed of the model."""
+    return SmlLine(SmlMeter(model, Plant(phases=phases_of(model)), int(number)), link, EVERY, model.baud)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 
 from collector.config.settings import MeterSettings
@@ -25,6 +25,7 @@ class SmlListener:
 
     def __init__(self, meter: MeterSettings, model: Model, channel: Channel, ticker: Ticker) -> None:
         self._statistics = Statistics()
+        self.errors: Counter[str] = Counter()
         self._meter = meter
         self._meaning = Meaning(model)
         self._channel = channel

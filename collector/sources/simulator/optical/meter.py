@@ -35,6 +35,7 @@ class OpticalMeter:
         self.who = Identification(identification[:3], identification)
         self.address = address
         self.silent = False
+        self.asleep = False  #: the next call only wakes it
         self.wrong_check = False
         #: A meter that ignores a speed it has agreed to: it answers at another.
         self.lost_speed = False
@@ -66,6 +67,9 @@ class OpticalMeter:
         if address and address.decode() != self.address:
             return []
         self.calls += 1
+        if self.asleep:
+            self.asleep = False
+            return []
         self._offered_at = now
         line = Utterance(b"/%b\r\n" % self.who.text.encode("ascii"), _START)
         if self.who.mode == "C":
