@@ -20,6 +20,9 @@ from collector.sources.simulator.asked_line import AskedLine, Fault
 from collector.sources.simulator.cirbus_meter import CirbusMeter, cut
 from collector.sources.ticker import SystemTicker
 
+#: Exchanges at the pace of a real line.
+pytestmark = pytest.mark.slow
+
 MODEL = "circutor-cvmk"
 Lumps = Iterable[tuple[float, bytes]]
 

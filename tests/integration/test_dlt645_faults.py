@@ -18,6 +18,9 @@ from collector.sources.dlt645.line import find_address
 from collector.sources.simulator.asked_line import AskedLine, Fault
 from collector.sources.simulator.dlt645_meter import cut
 
+#: Exchanges at the pace of a real line.
+pytestmark = pytest.mark.slow
+
 Lumps = Iterable[tuple[float, bytes]]
 
 

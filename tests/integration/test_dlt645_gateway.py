@@ -20,6 +20,9 @@ from collector.sources.simulator.asked_line import AskedLine
 from collector.sources.simulator.dlt645_meter import cut
 from collector.sources.ticker import SystemTicker
 
+#: Exchanges at the pace of a real line.
+pytestmark = pytest.mark.slow
+
 
 def carry(listener: socket.socket, served: AskedLine) -> None:
     """The gateway: bytes from one side to the other until the connection ends."""

@@ -14,6 +14,9 @@ from collector.sources.dlt645.frame import ANYBODY
 from collector.sources.dlt645.line import find_address
 from collector.sources.simulator.asked_line import AskedLine
 
+#: Exchanges at the pace of a real line.
+pytestmark = pytest.mark.slow
+
 #: Where the time does not matter; meters mostly speak at 1200 to 9600.
 FAST = 38400
 

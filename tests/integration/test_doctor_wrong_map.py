@@ -15,6 +15,9 @@ from collector.doctor import wires
 from collector.model.finding import Finding, State
 from collector.sources.simulator import SimulatedMeter, serve_tcp
 
+#: Exchanges at the pace of a real line.
+pytestmark = pytest.mark.slow
+
 TRUE = catalogue.load("siemens-pac3220")
 
 

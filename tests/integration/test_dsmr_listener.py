@@ -22,6 +22,9 @@ from collector.sources.simulator.plant import Plant
 from collector.sources.simulator.pty import Pty
 from collector.sources.ticker import SystemTicker
 
+#: Exchanges at the pace of a real line.
+pytestmark = pytest.mark.slow
+
 MODEL = catalogue.load("generic-dsmr")
 CAPTURES = Path(__file__).parents[2].parent / "shared" / "real" / "dsmr-p1"
 EVERY = 0.7

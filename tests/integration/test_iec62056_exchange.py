@@ -20,6 +20,9 @@ from collector.sources.simulator.optical import shown as shown_by
 from collector.sources.simulator.plant import Plant
 from collector.sources.ticker import SystemTicker
 
+#: Exchanges at the pace of a real line.
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("echo", [False, True], ids=["silent head", "head that hears itself"])
 @pytest.mark.parametrize("parity", [False, True], ids=["parity taken off", "parity in bit 7"])

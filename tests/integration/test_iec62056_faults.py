@@ -12,6 +12,9 @@ from collector.errors import NoAnswer
 from collector.sources.iec62056.source import OpticalSource
 from collector.sources.simulator.optical import OpticalHead
 
+#: Exchanges at the pace of a real line.
+pytestmark = pytest.mark.slow
+
 
 def reading(source: OpticalSource) -> dict[str, float]:
     """What a reading brought; nothing where it failed."""

@@ -14,6 +14,9 @@ from collector.devices.map import Code
 from collector.sources.iec62056.push import PushListener
 from collector.sources.simulator.optical import OpticalHead, OpticalMeter
 
+#: Exchanges at the pace of a real line.
+pytestmark = pytest.mark.slow
+
 EVERY = 1.2
 MODEL = catalogue.load("generic-iec62056-21-push")
 

@@ -21,6 +21,9 @@ from collector.sources.modbus.sunspec import MOST_MODELS, discover
 from collector.sources.simulator import SimulatedMeter, serve_tcp
 from collector.sources.ticker import SystemTicker
 
+#: Exchanges at the pace of a real line.
+pytestmark = pytest.mark.slow
+
 BAUD = 115200
 METER = catalogue.load("sunspec-meter")
 FLOATS = catalogue.load("sunspec-meter-float")

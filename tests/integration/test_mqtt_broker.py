@@ -23,7 +23,7 @@ from tests.integration.mqtt_broker import (
     until_it_works,
 )
 
-pytestmark = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")]
 
 PLUG = ("plug", "tasmota-energy", "tele/plug")
 Z2M = ("lamp", "zigbee2mqtt-energy", "zigbee2mqtt/lamp")

@@ -11,7 +11,7 @@ from collector.config.settings import LineSettings
 from collector.devices import catalogue
 from tests.integration.mqtt_broker import MOSQUITTO, Device, Mosquitto, heard_within, listener_of
 
-pytestmark = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")]
 
 EM = {
     "id": 0, "a_current": 4.029, "a_voltage": 236.1, "a_act_power": 951.2, "a_aprt_power": 951.9, "a_pf": 1,

@@ -13,6 +13,9 @@ from collector.config.settings import LineSettings
 from collector.errors import GatewayDown
 from tests.integration.mqtt_broker import listener_of
 
+#: Exchanges at the pace of a real line.
+pytestmark = pytest.mark.slow
+
 TOPIC = b"tele/plug/SENSOR"
 PAYLOAD = b'{"ENERGY":{"Power":230.5,"Total":1.25,"Voltage":231}}'
 WELCOME = b"\x20\x02\x00\x00"

@@ -14,6 +14,9 @@ import pytest
 
 from tests.unit.sources.pulses.pulse_edges import event
 
+#: Exchanges at the pace of a real line.
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 CHILD = """
 import os, sys

@@ -19,6 +19,9 @@ from collector.sources.simulator.sml_meter import SmlLine, SmlMeter
 from collector.sources.sml.listener import SmlListener
 from collector.sources.ticker import SystemTicker
 
+#: Exchanges at the pace of a real line.
+pytestmark = pytest.mark.slow
+
 TICKER = SystemTicker()
 #: What a household meter shows: little, so that a telegram takes 0.3 s.
 SHOWN = ("1.8.0", "2.8.0", "16.7.0", "32.7.0", "31.7.0", "14.7.0")

@@ -15,6 +15,9 @@ from collector.model.reading import Sample
 from collector.sources.ticker import SystemTicker
 from collector.sources.udp.listener import UdpListener
 
+#: Exchanges at the pace of a real line.
+pytestmark = pytest.mark.slow
+
 MACS = {"workshop": "5C:CF:7F:0A:1B:2C", "stable": "5c:cf:7f:0a:1b:2d"}
 
 

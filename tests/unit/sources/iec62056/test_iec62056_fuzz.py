@@ -93,6 +93,7 @@ def test_some_damage() -> None:
 
 
 @needs_captures
+@pytest.mark.slow
 def test_ten_million_bytes_of_damage() -> None:
     chance, spent = Random(62056), 0
     sources = [capture.read_bytes() for capture in CAPTURES]

@@ -113,6 +113,7 @@ def test_every_message_of_every_recording_carries_its_right_check():
         b"\x77",
     ],
 )
+@pytest.mark.usefixtures("uncollected")
 def test_the_work_grows_with_the_length_only(part: bytes):
     def seconds(length: int) -> float:
         data = (part * (length // len(part) + 1))[:length]
