@@ -29,7 +29,9 @@ def inconsistencies(model: Model) -> Iterator[Mistake]:
     for place, register in placed:
         yield from _of_register(place, register, model)
     yield from _of_identity(model)
-    yield from _doubles("code[{}].code", ((str(c), code.code) for c, code in enumerate(model.codes)))
+    yield from _doubles(
+        "code[{}]", ((str(c), f"{code.code} for {code.quantity}") for c, code in enumerate(model.codes))
+    )
     if not placed and model.protocol == "modbus":
         yield Mistake("group", "there is none", "a model has at least one [[group]] of registers")
     if not model.codes and model.protocol != "modbus":
