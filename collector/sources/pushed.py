@@ -124,9 +124,11 @@ class PushListener:
             self._judged(found)
 
     def _judged(self, found: Found) -> Sample | None:
-        if not found.telegram.complete:
+        if not found.telegram.complete and found.telegram.values:
+            self._statistics.doubted(found.reason)
+        elif not found.telegram.complete:
             text = found.telegram.problems[0] if found.telegram.problems else "not whole"
-            self._statistics.failed(BadAnswer(f"{self._meter}: {text}", found.reason or "telegram"))
+            self._statistics.failed(BadAnswer(f"{self._meter}: {text}", found.reason))
             return None
         self._statistics.requests += 1
         evidence = {"serial": found.serial} if found.serial else {}

@@ -38,11 +38,11 @@ class Entry:
 
     @property
     def value(self) -> float | str | None:
-        """Exact as far as a float can be; octets as text if they are text, else in hex."""
+        """Exact as far as a float can be; octets as text if they are letters and digits, else in hex."""
         if isinstance(self.raw, Number):
             return scaled(self.raw.value, self.scaler)
         if isinstance(self.raw, bytes):
-            return text(self.raw)
+            return self.raw.decode() if self.raw.isalnum() else self.raw.hex()
         return int(self.raw) if isinstance(self.raw, bool) else None
 
     def unsigned(self) -> Entry:
@@ -60,16 +60,11 @@ def scaled(raw: int, scaler: int) -> float:
     return raw * 10**scaler if scaler >= 0 else float(Decimal(raw).scaleb(scaler))
 
 
-def text(octets: bytes) -> str:
-    """Printable ASCII as it is, everything else in hex."""
-    return octets.decode() if all(0x20 <= byte < 0x7F for byte in octets) else octets.hex()
-
-
 def identity(octets: bytes) -> str:
     """The number of a meter: "1DZG0060694611" if coded after DIN 43863-5 (1, maker, block, number), else its text."""
     if len(octets) == 10 and octets[0] == 0x0A and octets[2:5].isalpha() and octets[1] in range(1, 10):
         return f"{octets[1]}{octets[2:5].decode()}{octets[5]:02X}{int.from_bytes(octets[6:]):08d}"
-    return text(octets)
+    return octets.decode() if octets.isalnum() else octets.hex()
 
 
 def entries(response: list[Node]) -> Iterator[Entry]:

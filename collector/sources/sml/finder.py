@@ -40,7 +40,7 @@ class SmlFinder:
     def drop(self, why: str) -> Iterator[Found]:
         """Forgets the telegram that has begun."""
         if self._begun:
-            yield self._bad(why, "gap")
+            yield self._bad(len(self._buffer), why, "gap")
         self._forget(len(self._buffer))
         self._begun = False
 
@@ -53,7 +53,7 @@ class SmlFinder:
             self._scan = at if at >= 0 else max(8, len(self._buffer) - 3)
             if len(self._buffer) <= LONGEST:
                 return None
-            found = (self._bad("it does not end", "length"),)
+            found = (self._bad(len(self._buffer), "it does not end", "length"),)
             self._forget(8)
             return found
         return self._escape(at)
@@ -69,7 +69,7 @@ class SmlFinder:
     def _escape(self, at: int) -> tuple[Found, ...]:
         meaning = self._buffer[at + 4 : at + 8]
         if meaning == START[4:]:
-            found = (self._bad("another one begins before its end", "cut"),)
+            found = (self._bad(at, "another one begins before its end", "cut"),)
             self._forget(at)
             return found
         if meaning[0] == _END:
@@ -82,8 +82,8 @@ class SmlFinder:
         self._scan = at + (8 if meaning == ESCAPE else 1)
         return ()
 
-    def _bad(self, why: str, reason: str) -> Found:
-        text = f"a telegram of which {len(self._buffer)} bytes came: {why}"
+    def _bad(self, length: int, why: str, reason: str) -> Found:
+        text = f"a telegram of which {length} bytes came: {why}"
         return Found(self._base, Telegram("", complete=False, problems=(text,)), reason)
 
     def _skip(self, count: int) -> None:

@@ -56,10 +56,16 @@ def _told(found: list[Entry], server: bytes | None, told: tuple[str, ...]) -> Re
     serial = identity(server) if server else ""
     maker = next((str(entry.value) for entry in found if entry.code in WORDS_OF_MAKER and entry.value), "")
     found, problems = with_faults_mended(found, server or b"")
-    values = tuple(entry.as_value() for entry in found)
+    values = tuple(entry.as_value() for entry in found if entry.raw is not None)
+    problems = (
+        *told,
+        *problems,
+        *(f"{entry.code} has no value, which it must have" for entry in found if entry.raw is None),
+    )
     if not values:
         problems = (*problems, "it has no list of values")
-    return Read(Telegram(f"{maker} {serial}".strip(), values, True, (*told, *problems)), "", serial)
+    whole = len(values) == len(found) and bool(values)
+    return Read(Telegram(f"{maker} {serial}".strip(), values, whole, problems), "" if whole else "structure", serial)
 
 
 def _unwrapped(raw: bytes) -> bytes:
