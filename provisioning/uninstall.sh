@@ -17,6 +17,7 @@ readonly OUR_FILES=(
     /etc/systemd/timesyncd.conf.d/phaselog.conf
     /etc/udev/rules.d/65-phaselog.rules
     /etc/udev/rules.d/66-phaselog-header.rules
+    /etc/udev/rules.d/67-phaselog-pins.rules
     /etc/issue.d/phaselog.issue
     /etc/motd.d/phaselog
     /usr/local/bin/phaselog

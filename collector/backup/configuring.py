@@ -23,7 +23,7 @@ def configured(restoring: Restoring, config: Path) -> Iterator[Settings]:
             restoring.write_configuration(config)
         except OSError as error:
             raise PhaselogError(f"{config}: {error.strerror}", "run it as root: sudo phaselog restore ...") from error
-        yield load(config, catalogue.names())
+        yield load(config, catalogue.OFFERS)
     except BaseException:
         _put_back(config, before, restoring.done.kept)
         raise

@@ -13,6 +13,7 @@ from collector.cli.options import config_argument, json_option, load_settings
 from collector.config.duration import written
 from collector.config.settings import LineSettings, Settings, StoreSettings
 from collector.errors import ConfigError, Mistake
+from collector.sources.owner import describe
 
 
 @click.command()
@@ -32,9 +33,9 @@ def check(config: Path | None, as_json: bool) -> None:
     for line in settings.lines:
         click.echo(f"  line {line.name}: {_wire(line)}")
         for meter in settings.meters_on(line.name):
+            facts = (meter.model, meter.place(line.protocol), f"every {written(meter.every)}")
             click.echo(
-                f"    meter {meter.name}: {meter.model}, unit {meter.unit}, every {written(meter.every)},"
-                f" {len(columns[meter.name])} quantities"
+                f"    meter {meter.name}: {', '.join(filter(None, facts))}, {len(columns[meter.name])} quantities"
             )
     if not settings.meters:
         click.echo("  no meter: nothing will be logged until there is a [[meter]]")
@@ -59,9 +60,9 @@ def _checked_columns(settings: Settings) -> dict[str, tuple[str, ...]]:
 
 
 def _wire(line: LineSettings) -> str:
-    if line.port:
-        return f"{line.port}, {line.baud} {line.frame}"
-    return f"{line.host}:{line.tcp_port}, " + ("Modbus TCP" if line.framing == "tcp" else "RTU frames over TCP")
+    if line.host and line.protocol == "modbus":
+        return f"{line.host}:{line.tcp_port}, " + ("Modbus TCP" if line.framing == "tcp" else "RTU frames over TCP")
+    return f"{describe(line)}, {line.protocol}"
 
 
 def _store(store: StoreSettings) -> str:

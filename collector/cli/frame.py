@@ -13,6 +13,7 @@ from click.exceptions import Exit
 
 from collector import __version__
 from collector.cli import (
+    capturing,
     checking,
     clocks,
     database,
@@ -52,7 +53,7 @@ def phaselog(context: click.Context, debug: bool) -> None:
 _ROOMS = (
     running, trial, checking, planning, reading, searching, listing, database, exporting, keeping, clocks, health,
 )  # fmt: skip
-for room in (*_ROOMS, simulating):
+for room in (*_ROOMS, capturing, simulating):
     for command in room.COMMANDS:
         phaselog.add_command(command)
 

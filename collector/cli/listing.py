@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from collector.cli.options import json_option
 from collector.cli.table import aligned
+from collector.config.protocols import PROTOCOLS
 from collector.model.quantity import QUANTITIES
 
 if TYPE_CHECKING:
@@ -28,16 +30,31 @@ def models(name: str | None, as_json: bool) -> None:
     elif name:
         click.echo("\n".join(_described(found[0])))
     else:
-        rows = [(model.name, f"{model.maker} {model.title}", _defaults(model), _trust(model)) for model in found]
-        click.echo("\n".join(aligned([("name", "meter", "from the factory", ""), *rows])))
+        click.echo("\n".join(_by_maker(found)))
+
+
+def _by_maker(models: Sequence[Model]) -> list[str]:
+    """One line a model, a blank line between makers."""
+    ordered = sorted(models, key=lambda model: (model.maker.lower(), model.name))
+    rows = [(model.name, f"{model.maker} {model.title}", model.protocol, _defaults(model), _trust(model))
+            for model in ordered]  # fmt: skip
+    head, *lines = aligned([("name", "meter", "speaks", "from the factory", ""), *rows])
+    told, maker = [click.style(head, bold=True)], ""
+    for model, line in zip(ordered, lines, strict=True):
+        told += ["", line] if model.maker != maker else [line]
+        maker = model.maker
+    verified = sum(model.verified for model in models)
+    return [*told, "", f"{len(models)} models, {verified} of them verified: two independent sources agree"]
 
 
 def _defaults(model: Model) -> str:
-    return f"unit {model.unit}, {model.baud} {model.frame}"
+    protocol = PROTOCOLS[model.protocol]
+    unit = f"unit {model.unit}, " if protocol.address == "unit" else ""
+    return f"{unit}{model.baud} {model.frame}" if protocol.carrier == "wire" else protocol.carrier
 
 
 def _trust(model: Model) -> str:
-    return "" if model.verified else "not verified on a device"
+    return "" if model.verified else "unverified: one source only"
 
 
 def _data(model: Model) -> dict[str, Any]:

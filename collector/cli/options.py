@@ -37,7 +37,7 @@ def load_settings(given: Path | None) -> Settings:
     from collector.config.load import load
     from collector.devices import catalogue
 
-    return load(config_path(given), catalogue.names())
+    return load(config_path(given), catalogue.OFFERS)
 
 
 def chosen_meters(settings: Settings, name: str | None) -> Sequence[MeterSettings]:

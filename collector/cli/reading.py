@@ -60,8 +60,8 @@ class _Bench:
         from collector.devices import catalogue
         from collector.pipeline.clock import SiteClock
         from collector.pipeline.process import MeterPipeline
-        from collector.sources.factory import make_source, open_wire
         from collector.sources.learned import Learned
+        from collector.sources.reader import LineReader
         from collector.sources.ticker import SystemTicker
 
         ticker, state = SystemTicker(), state_directory(settings.path)
@@ -69,21 +69,18 @@ class _Bench:
         clock.poll()
         models = {meter.name: catalogue.load(meter.model) for meter in meters}
         self._settings, self._meters = settings, meters
-        self._wires = {name: open_wire(settings.line(name), ticker) for name in {meter.line for meter in meters}}
-        self._sources = {
-            meter.name: make_source(meter, models[meter.name], self._wires[meter.line], ticker, learned)
-            for meter in meters
-        }
+        self._lines = {}
+        for name in {meter.line for meter in meters}:
+            hanging = [(meter, models[meter.name]) for meter in meters if meter.line == name]
+            self._lines[name] = LineReader(settings.line(name), hanging, ticker, learned)
         self._pipelines = {meter.name: MeterPipeline(meter, models[meter.name], clock) for meter in meters}
 
     def __enter__(self) -> _Bench:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for source in self._sources.values():
-            source.close()
-        for wire in self._wires.values():
-            wire.close()
+        for line in self._lines.values():
+            line.close()
 
     def readings(self, count: int) -> Iterator[Reading | DeviceError]:
         """Each meter's reading, or why there is none, `count` times at the pace of the fastest meter."""
@@ -95,9 +92,8 @@ class _Bench:
                 yield self._reading(meter)
 
     def _reading(self, meter: MeterSettings) -> Reading | DeviceError:
-        source = self._sources[meter.name]
         try:
-            sample = source.read(frozenset(source.periods))
+            sample = self._lines[meter.line].read(meter.name)
         except PortBusy as busy:
             return self._of_collector(meter) or busy
         except DeviceError as error:
@@ -106,8 +102,9 @@ class _Bench:
 
     def kept(self, meter: str) -> list[Kept]:
         """What the meter keeps; nothing, with a warning, when it cannot be asked now."""
+        line = next(each.line for each in self._meters if each.name == meter)
         try:
-            return self._sources[meter].kept()
+            return self._lines[line].kept(meter)
         except DeviceError as error:
             say_warning(f"{meter}: what it keeps cannot be read now: {error}")
             return []

@@ -6,7 +6,6 @@ import json
 import re
 import sys
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from collector.cli.table import aligned
 from collector.errors import UsageError
 
 if TYPE_CHECKING:
-    from collector.sources.scan import Found
+    from collector.sources.search import Match
 
 
 @click.command()
@@ -42,8 +41,8 @@ def ports(as_json: bool) -> None:
 @click.option("--host", help="Gateway or meter to search on, instead of a serial port.")
 @click.option("--tcp-port", type=click.IntRange(1, 65535), default=502, show_default=True, help="With --host.")
 @click.option("--framing", type=click.Choice(["tcp", "rtu"]), default="tcp", show_default=True, help="With --host.")
-@click.option("--baud", type=int, default=19200, show_default=True, help="With --port.")
-@click.option("--frame", default="8N2", show_default=True, help="With --port: data bits, parity, stop bits.")
+@click.option("--baud", type=int, help="With --port; default: every usual speed and frame, one after the other.")
+@click.option("--frame", help="With --baud: data bits, parity, stop bits; default: 8N1.")
 @click.option("--units", help="Addresses to ask, such as 1-10,126; default: all, factory addresses first.")
 @json_option
 def scan(
@@ -51,33 +50,37 @@ def scan(
     host: str | None,
     tcp_port: int,
     framing: str,
-    baud: int,
-    frame: str,
+    baud: int | None,
+    frame: str | None,
     units: str | None,
     as_json: bool,
 ) -> None:
-    """Search a line for units that answer, and tell which meter model each looks like."""
+    """Search a line for meters, tell which model each looks like, and print the lines to put into the configuration."""
     if (port is None) == (host is None):
         raise UsageError("name the line to search: either --port or --host", "`phaselog ports` lists serial ports")
     if port:
-        line = checked_line("scan", port=port, baud=baud, frame=frame)
+        line = checked_line("scan", port=port, baud=baud or 9600, frame=frame or "8N1")
     else:
         line = checked_line("scan", host=host, tcp_port=tcp_port, framing=framing)
-    count = 0
     from collector.devices import catalogue
-    from collector.sources.factory import open_wire
-    from collector.sources.scan import scan as search
+    from collector.sources.other_ways import other_ways
+    from collector.sources.search import modbus_ways, search, speeds
     from collector.sources.ticker import SystemTicker
 
     ticker, models = SystemTicker(), [catalogue.load(name) for name in catalogue.names()]
-    wanted = numbers(units) if units else _every_unit([model.unit for model in models])
-    with closing(open_wire(line, ticker)) as wire:
-        for found in search(wire, wanted, models, ticker, _progress):
-            count += 1
-            _clear()
-            click.echo(json.dumps(_data(found), ensure_ascii=False) if as_json else _line_of(found))
+    modbus = [model for model in models if model.protocol == "modbus"]
+    wanted = numbers(units) if units else _every_unit([model.unit for model in modbus])
+    settings = [(line.baud, line.frame)] if baud or frame or not port else speeds(models)
+    count = 0
+    ways = modbus_ways(line, settings, wanted, modbus, ticker)
+    if port and not baud and not units:
+        ways = [*other_ways(line, ticker), *ways]
+    for found in search(ways, _progress):
+        count += 1
+        _clear()
+        click.echo(json.dumps(_data(found, count), ensure_ascii=False) if as_json else "\n".join(_text(found, count)))
     _clear()
-    click.echo(f"{count} of {len(wanted)} addresses answer", err=True)
+    click.echo(f"{count or 'no'} meter{'' if count == 1 else 's'} found", err=True)
 
 
 def numbers(text: str) -> list[int]:
@@ -96,9 +99,9 @@ def _every_unit(factory: Sequence[int]) -> list[int]:
     return list(dict.fromkeys([*sorted(factory), *range(1, 248)]))
 
 
-def _progress(done: int, total: int) -> None:
+def _progress(title: str, done: float) -> None:
     if sys.stderr.isatty():
-        click.echo(f"\r{done} of {total} addresses asked ", nl=False, err=True)
+        click.echo(f"\r\x1b[Klooking: {title} {done:.0%} ", nl=False, err=True, color=True)
 
 
 def _clear() -> None:
@@ -106,19 +109,36 @@ def _clear() -> None:
         click.echo("\r\x1b[K", nl=False, err=True, color=True)
 
 
-def _data(found: Found) -> dict[str, Any]:
-    return asdict(found)
+def _data(found: Match, number: int) -> dict[str, Any]:
+    from collector.sources.search import configuration
+
+    serial = {"baud": found.line.baud, "frame": found.line.frame} if found.line.serial else {}
+    return {
+        **({found.key: found.value} if found.key else {}),
+        "protocol": found.line.protocol,
+        **serial,
+        "said": found.said,
+        "candidates": [asdict(candidate) for candidate in found.candidates],
+        "trouble": found.trouble,
+        "config": configuration(found, f"meter{number}"),
+    }
 
 
-def _line_of(found: Found) -> str:
+def _text(found: Match, number: int) -> list[str]:
+    from collector.sources.search import configuration, meter_lines
+
+    where = f"{found.line.baud} {found.line.frame}, " if found.line.serial else ""
+    address = f"{found.key} {found.value}" if found.value is not None else found.line.protocol
+    title = click.style(f"{where}{address}: ", bold=True)
     if found.trouble:
-        return f"unit {found.unit}: answers, but not readably: {found.trouble}"
+        return [title + f"answers, but not readably: {found.trouble}"]
     if not found.candidates:
-        return f"unit {found.unit}: answers; like none of the known models (`phaselog models`)"
+        said = f' and says "{found.said}"' if found.said else ""
+        return [title + f"answers{said}; like none of the known models (`phaselog models`)"]
     best, *others = found.candidates
-    why = "; ".join(best.why)
     more = f"; or {', '.join(other.model for other in others[:3])}" if others else ""
-    return f"unit {found.unit}: {best.model} ({best.score:.0%}: {why}){more}"
+    paste = configuration(found, f"meter{number}") if number == 1 else "\n".join(meter_lines(found, f"meter{number}"))
+    return [title + f"{best.model} ({best.score:.0%}: {'; '.join(best.why)}){more}", "", paste, ""]
 
 
 COMMANDS = (scan, ports)

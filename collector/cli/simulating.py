@@ -37,7 +37,11 @@ class Closable(Protocol):
 @click.option("--baud", type=int, help="Speed of the serial line; default: the model's.")
 @click.option("--frame", help="Data bits, parity, stop bits of the serial line; default: the model's.")
 @click.option("--framing", type=click.Choice(["tcp", "rtu"]), default="tcp", show_default=True, help="With --tcp.")
-@click.option("--replay", type=click.Path(exists=True, path_type=Path), help="Play back recorded exchanges.")
+@click.option(
+    "--replay",
+    type=click.Path(exists=True, path_type=Path),
+    help="Play back what `phaselog record` wrote, or recorded exchanges.",
+)
 def simulate(
     model: str,
     port: Path | None,
@@ -52,20 +56,37 @@ def simulate(
     if (port is None) == (tcp is None):
         raise UsageError("say where the meter listens: either --port or --tcp", "for example --port ./meter-rs485")
     from collector.devices import catalogue
+    from collector.sources.capture import is_capture
     from collector.sources.simulator import SimulatedMeter, recorded
+    from collector.sources.simulator.by_model import serve_model
+    from collector.sources.simulator.replay import Replay
 
     wanted = catalogue.load(model)
+    # Blocked before any thread starts, so that every thread inherits it and the signals wait for us.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
+    if replay is not None and is_capture(replay):
+        if port is None:
+            raise UsageError("a capture is played on a serial line", "write --port instead of --tcp")
+        _serve(Replay(replay, port), f"{wanted.title} played from {replay} at {port}")
+        return
+    if wanted.protocol != "modbus":
+        if port is None:
+            raise UsageError(f"{model} is simulated on a serial line", "write --port instead of --tcp")
+        _serve(serve_model(wanted, port), f"{wanted.title} simulated at {port}")
+        return
     devices: Mapping[int, Station] = (
         recorded(replay) if replay else {wanted.unit if unit is None else unit: SimulatedMeter(wanted)}
     )
-    # Blocked before any thread starts, so that every thread inherits it and the signals wait for us.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
     if port is not None:
         served, where = _on_line(devices, port, baud or wanted.baud, frame or wanted.frame)
     else:
         served, where = _on_network(devices, tcp or "", framing)
+    _serve(served, f"{wanted.title} simulated: unit {', '.join(map(str, devices))} at {where}")
+
+
+def _serve(served: Closable, title: str) -> None:
     with closing(served):
-        click.echo(f"{wanted.title} simulated: unit {', '.join(map(str, devices))} at {where}")
+        click.echo(title)
         signal.sigwait(_ENDS)
 
 

@@ -42,6 +42,17 @@ _SAMPLES = {
     "copy_to": '"phaselog@nas:/backup/phaselog"',
     "remote_database": '["192.168.1.0/24"]',
     "time_servers": '["192.168.1.1"]',
+    "udp_port": "5005",
+    "mqtt": '"192.168.1.10"',
+    "ca_file": '"ca.pem"',
+    "gpio": '"/dev/gpiochip0"',
+    "baud": "9600",
+    "frame": '"8N1"',
+    "address": '"000000012345"',
+    "topic": '"tele/kitchen"',
+    "key_file": '"p1.key"',
+    "pulses_per_kwh": "1000",
+    "every": '"10s"',
 }
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from collector.config.nearest import nearest
 from collector.config.places import state_directory
-from collector.config.relations import relations, where
+from collector.config.protocols import PROTOCOLS, Models, Offer
+from collector.config.relations import relations
 from collector.config.schema import MANY, SINGLE, checked
 from collector.config.settings import (
     ApplianceSettings,
@@ -24,18 +25,22 @@ from collector.config.settings import (
     SpoolSettings,
     StoreSettings,
 )
+from collector.config.targets import where
 from collector.config.warnings import warnings
 from collector.config.wording import mistake, shown
 from collector.errors import ConfigError, Mistake
 
+#: The table under which a configuration defines models of its own.
+OWN = "model"
 
-def load(path: Path, models: Collection[str]) -> Settings:
-    """The checked configuration of this file; `models` are the names a meter's model may have.
+
+def load(path: Path, models: Models) -> Settings:
+    """The checked configuration of this file.
 
     Raises ConfigError with every mistake there is; the file itself missing or unreadable is one, too.
     """
     data = _read(path)
-    mistakes = list(_shape(data))
+    mistakes = [*_shape(data), *models.define(_own_models(data))]
     tables = {name: _tables(data.get(name), name in MANY) for name in (*SINGLE, *MANY)}
     values = {name: [_checked(name, index, table, mistakes) for index, table in enumerate(found)]
               for name, found in tables.items()}  # fmt: skip
@@ -44,7 +49,7 @@ def load(path: Path, models: Collection[str]) -> Settings:
     if mistakes:
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
         raise ConfigError(f"{path}: {count}", mistakes)
-    return _settings(path, values)
+    return _settings(path, values, models)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -77,14 +82,22 @@ def _shape(data: Mapping[str, Any]) -> list[Mistake]:
     """Tables that are unknown, or written with the wrong number of brackets."""
     found = []
     for name, value in data.items():
-        if name not in SINGLE and name not in MANY:
-            found.append(Mistake(name, f'unknown table "{name}"', nearest(name, (*SINGLE, *MANY))))
+        if name == OWN:
+            if not (isinstance(value, dict) and all(isinstance(part, dict) for part in value.values())):
+                found.append(Mistake(name, "is not a table of models", f"write [{OWN}.NAME] for each"))
+        elif name not in SINGLE and name not in MANY:
+            found.append(Mistake(name, f'unknown table "{name}"', nearest(name, (*SINGLE, *MANY, OWN))))
         elif name in MANY and not (isinstance(value, list) and all(isinstance(part, dict) for part in value)):
             found.append(Mistake(name, "is not a list of tables", f"write [[{name}]] with two brackets on each side"))
         elif name in SINGLE and not isinstance(value, dict):
             said = "is written twice" if isinstance(value, list) else f"{shown(value)} is not a table"
             found.append(Mistake(name, said, f"write [{name}] with one bracket on each side, once"))
     return found
+
+
+def _own_models(data: Mapping[str, Any]) -> dict[str, Any]:
+    value = data.get(OWN)
+    return {name: table for name, table in value.items() if isinstance(table, dict)} if isinstance(value, dict) else {}
 
 
 def _tables(value: object, many: bool) -> list[Mapping[str, Any]]:
@@ -102,14 +115,14 @@ def _checked(name: str, index: int, table: Mapping[str, Any], mistakes: list[Mis
     return values
 
 
-def _settings(path: Path, values: Mapping[str, list[dict[str, Any]]]) -> Settings:
+def _settings(path: Path, values: Mapping[str, list[dict[str, Any]]], models: Mapping[str, Offer]) -> Settings:
     store = values["store"][0]
     store["password_file"] = _beside(path, store["password_file"])
     store["path"] = _beside(path, store["path"])
     if store["kind"] == "sqlite" and store["path"] is None:
         store["path"] = state_directory(path) / "phaselog.sqlite"
-    lines = tuple(LineSettings(**line) for line in values["line"])
-    meters = tuple(MeterSettings(**meter) for meter in values["meter"])
+    meters = tuple(_meter(path, meter, models[meter["model"]]) for meter in values["meter"])
+    lines = tuple(_line(path, line, meters, models) for line in values["line"])
     store["compatible_meter"] = store["compatible_meter"] or _like_the_ancestor(meters)
     checked_store = StoreSettings(**store)
     return Settings(
@@ -125,6 +138,23 @@ def _settings(path: Path, values: Mapping[str, list[dict[str, Any]]]) -> Setting
         meters=meters,
         warnings=tuple(warnings(checked_store, lines, meters)),
     )
+
+
+def _meter(path: Path, meter: Mapping[str, Any], offer: Offer) -> MeterSettings:
+    every = offer.every if meter["every"] is None else meter["every"]
+    return MeterSettings(**{**meter, "every": every, "key_file": _beside(path, meter["key_file"])})
+
+
+def _line(
+    path: Path, line: Mapping[str, Any], meters: Sequence[MeterSettings], models: Mapping[str, Offer]
+) -> LineSettings:
+    """Speed and frame are those of what the meters on it speak, unless the file tells them."""
+    spoken = (models[meter.model].protocol for meter in meters if meter.line == line["name"])
+    protocol = next(spoken, "modbus")
+    usual = PROTOCOLS[protocol]
+    own = {"baud": line["baud"] or usual.baud, "frame": line["frame"] or usual.frame, "protocol": protocol}
+    files = {key: _beside(path, line[key]) for key in ("ca_file", "password_file")}
+    return LineSettings(**{**line, **own, **files})
 
 
 def _like_the_ancestor(meters: Sequence[MeterSettings]) -> str | None:

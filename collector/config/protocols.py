@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from collector.errors import Mistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,23 @@ class Protocol:
     every: float = 1.0
     least_every: float = 0.1
     speaks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a configuration must know of one model: its protocol's word, and its own pace (s)."""
+
+    protocol: str = "modbus"
+    every: float = 1.0
+    least_every: float = 0.1
+
+
+class Models(Mapping[str, Offer], ABC):
+    """What each model that a meter may have asks of the configuration, by name."""
+
+    @abstractmethod
+    def define(self, tables: Mapping[str, Any]) -> list[Mistake]:
+        """Takes the models that the configuration itself defines, `[model.NAME]`; says what is wrong with them."""
 
 
 PROTOCOLS = {

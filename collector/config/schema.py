@@ -14,7 +14,7 @@ from collector.config.duration import octets, seconds
 Fault = tuple[tuple[str | int, ...], str, Mapping[str, Any], Any]
 
 Baud = Literal[300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 76800, 115200, 230400, 460800]
-Frame = Literal["8N1", "8N2", "8E1", "8E2", "8O1", "8O2"]
+Frame = Literal["8N1", "8N2", "8E1", "8E2", "8O1", "8O2", "7E1", "7E2", "7O1", "7O2", "7N2"]
 _NAME = r"^[a-z0-9][a-z0-9_-]{0,39}$"
 
 
@@ -43,6 +43,7 @@ Name = Annotated[str, Field(pattern=_NAME)]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 TcpPort = Annotated[int, Field(ge=1, le=65535)]
 Network = Annotated[str, AfterValidator(_network)]
+Broker = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,252}(:[0-9]{1,5})?$")]
 HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$")]
 SystemUser = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")]
 SshTarget = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9._-]*@[A-Za-z0-9.-]+:/[A-Za-z0-9._/-]*$")]
@@ -173,17 +174,36 @@ class ApplianceTable(_Table):
 
 
 class LineTable(_Table):
-    """One shared wire or socket; `port` or `host`."""
+    """One shared wire or socket: `port`, `host`, `udp_port`, `mqtt` or `gpio`."""
 
     name: Name = Field(description="Its name in this file.")
     port: Text | None = Field(
         None, description='Serial port, by a stable name (`phaselog ports` lists them); "usb": the only USB adapter.'
     )
-    baud: Baud = Field(19200, description="Speed of the wire in bit/s.")
-    frame: Frame = Field("8N2", description="Data bits, parity, stop bits.")
-    host: Text | None = Field(None, description="Modbus TCP meter or gateway: its address.")
+    baud: Baud | None = Field(
+        None, description="Speed of the wire in bit/s; default: 19200 for Modbus, else what the protocol says."
+    )
+    frame: Frame | None = Field(
+        None, description="Data bits, parity, stop bits; default: 8N2 for Modbus, else what the protocol says."
+    )
+    host: Text | None = Field(None, description="Meter or gateway in the network, instead of a port: its address.")
     tcp_port: TcpPort = Field(502, description="Its port.")
-    framing: Literal["tcp", "rtu"] = Field("tcp", description='"tcp": Modbus TCP; "rtu": RTU frames through a socket.')
+    framing: Literal["tcp", "rtu"] = Field(
+        "tcp", description='Modbus over a socket: "tcp": Modbus TCP; "rtu": RTU frames.'
+    )
+    udp_port: TcpPort | None = Field(None, description="Meters that send datagrams: the port to listen on.")
+    mqtt: Broker | None = Field(None, description='MQTT broker that the meters speak to: "host" or "host:port".')
+    tls: bool = Field(False, description="MQTT: over TLS.")
+    ca_file: Text | None = Field(
+        None, description="MQTT over TLS: certificate of the authority, relative to this file; default: the system's."
+    )
+    user: Text | None = Field(None, description="MQTT: account.")
+    password_file: Text | None = Field(
+        None, description="MQTT: file that holds nothing but the password, relative to this file."
+    )
+    gpio: Text | None = Field(
+        None, description='Pulse outputs (S0) on pins of this machine: the GPIO chip, "/dev/gpiochip0".'
+    )
     timeout: OptionalDuration = Field(
         None, ge=0.01, le=30, description="Longest wait for an answer's first byte; default 300ms, over TCP 1s."
     )
@@ -197,8 +217,25 @@ class MeterTable(_Table):
     name: Name = Field(description="Its name everywhere: database, page, commands.")
     model: Text = Field(description="What it is; `phaselog models` lists them.")
     line: Text = Field(description="Name of the line it hangs on.")
-    unit: int = Field(1, ge=0, le=255, description="Modbus address: 1 to 247, over TCP 0 to 255.")
-    every: Duration = Field(1.0, ge=0.1, le=86400, description="How often it is read.")
+    unit: int = Field(
+        1, ge=0, le=255, description="Modbus address: 1 to 247, over TCP 0 to 255; Cirbus: 0 to 99; pulses: the pin."
+    )
+    address: Annotated[str, Field(pattern=r"^[A-Za-z0-9 :-]{1,32}$")] | None = Field(
+        None, description="IEC 62056-21: device address; DL/T 645: its 12 digits; datagrams: the sender's MAC."
+    )
+    topic: Annotated[str, Field(pattern=r"^[^#+\x00]{1,200}$")] | None = Field(
+        None, description="MQTT: the topic under which the meter speaks."
+    )
+    key_file: Text | None = Field(
+        None, description="Encrypted P1 port: file with the key in hex digits, relative to this file."
+    )
+    pulses_per_kwh: float | None = Field(None, gt=0, le=1e6, description="Pulse output: pulses of one kilowatt-hour.")
+    start_kwh: float = Field(
+        0.0, ge=0, le=1e12, description="Pulse output: what the meter showed when its pulses began to be counted."
+    )
+    every: OptionalDuration = Field(
+        None, ge=0.1, le=86400, description="How often it is read; default: 1s for Modbus, else what the model says."
+    )
     nominal_voltage: float | None = Field(
         None, gt=0, le=1_000_000, description="Volts from phase to neutral that are right here."
     )

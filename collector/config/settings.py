@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from collector.config.protocols import PROTOCOLS
+
 #: `port` of a line that hangs on the only USB serial adapter, whichever that is.
 USB = "usb"
 
@@ -101,7 +103,10 @@ class ApplianceSettings:
 
 @dataclass(frozen=True, slots=True)
 class LineSettings:
-    """One shared wire or socket: `port` + `baud` + `frame`, or `host` + `tcp_port` + `framing`."""
+    """One shared wire or socket: `port` + `baud` + `frame`, or `host` + `tcp_port` + `framing`, or one that speaks.
+
+    `protocol`: what its meters speak (config.protocols).
+    """
 
     name: str
     port: str | None = None
@@ -110,6 +115,14 @@ class LineSettings:
     host: str | None = None
     tcp_port: int = 502
     framing: str = "tcp"  #: "tcp" (MBAP) or "rtu" (RTU frames over TCP)
+    udp_port: int | None = None
+    mqtt: str | None = None  #: "host" or "host:port"
+    tls: bool = False
+    ca_file: Path | None = None
+    user: str | None = None
+    password_file: Path | None = None
+    gpio: str | None = None  #: the chip's device file
+    protocol: str = "modbus"
     timeout: float | None = None  #: s until the first byte; None: 0.3 s serial, 1 s TCP
     gap: float = 0.0  #: s of extra silence before each request, for slow gateways
     echo: bool = False  #: the adapter hears its own bytes; found out by itself when False
@@ -128,6 +141,11 @@ class MeterSettings:
     model: str
     line: str
     unit: int = 1
+    address: str | None = None
+    topic: str | None = None
+    key_file: Path | None = None
+    pulses_per_kwh: float | None = None
+    start_kwh: float = 0.0  #: what the meter's register showed when its pulses began to be counted
     every: float = 1.0  #: s
     nominal_voltage: float | None = None  #: V, phase to neutral
     nominal_frequency: float | None = None  #: Hz
@@ -135,6 +153,12 @@ class MeterSettings:
     ct_ratio: float = 1.0
     vt_ratio: float = 1.0
     invert: bool = False  #: current transformers look the wrong way: import and export change places
+
+    def place(self, protocol: str) -> str:
+        """Where it is on its line, for people: "unit 126", "address 000000012345"; empty where it is alone there."""
+        key = PROTOCOLS[protocol].address
+        value = getattr(self, key) if key else None
+        return "" if value is None else f"{key} {value}"
 
 
 @dataclass(frozen=True, slots=True)

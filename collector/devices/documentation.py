@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from collector.config.protocols import PROTOCOLS
 from collector.devices import catalogue
-from collector.devices.map import Group, Model, Register, When
+from collector.devices.map import Encoding, Group, Model, Register, When
 from collector.model.quantity import QUANTITIES
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
@@ -27,6 +28,11 @@ files. Units are SI without prefixes. Active power and energy are positive when 
 I and IV), reactive power is positive when inductive. A *gauge* has a value now; a *counter* only grows; a *balance* is
 import minus export and may fall. This page is made by `python -m collector.devices.documentation`.
 """
+
+_ENCODINGS = {
+    Encoding.FOUR_QUADRANT: "from -2 to 2, in four quadrants",
+    Encoding.MAGNITUDE: "the highest bit is a mark, no sign",
+}
 
 
 def meters() -> str:
@@ -50,15 +56,22 @@ def quantities() -> str:
 
 def _maker(maker: str, models: Sequence[Model]) -> Iterator[str]:
     yield f"## {maker}\n"
-    yield "| model | meter | proved | from the factory | quantities |\n|---|---|---|---|---|"
+    yield "| model | meter | speaks | proved | from the factory | quantities |\n|---|---|---|---|---|---|"
     for model in models:
         link = f"[`{model.name}`](#{model.name})"
-        factory = f"unit {model.unit}, {model.baud} {model.frame}"
+        factory = _factory(model)
         proved = "yes" if model.verified else "no"
-        yield f"| {link} | {model.title} | {proved} | {factory} | {len(model.quantities())} |"
+        yield f"| {link} | {model.title} | {model.protocol} | {proved} | {factory} | {len(model.quantities())} |"
     yield ""
     for model in models:
         yield from _model(model)
+
+
+def _factory(model: Model) -> str:
+    protocol = PROTOCOLS[model.protocol]
+    if protocol.carrier != "wire":
+        return protocol.carrier
+    return (f"unit {model.unit}, " if protocol.address == "unit" else "") + f"{model.baud} {model.frame}"
 
 
 def _model(model: Model) -> Iterator[str]:
@@ -66,6 +79,9 @@ def _model(model: Model) -> Iterator[str]:
     yield f"{model.maker} {model.title}. {model.note}".strip() + "\n"
     yield "Sources:\n"
     yield from (f"* {source}" for source in model.sources)
+    if model.codes:
+        yield from _codes(model)
+        return
     yield "\n<details><summary>Registers</summary>\n"
     yield "| address | name | type | unit | read | remark |\n|---|---|---|---|---|---|"
     for group in model.groups:
@@ -75,10 +91,25 @@ def _model(model: Model) -> Iterator[str]:
     yield "\n</details>\n"
 
 
+def _codes(model: Model) -> Iterator[str]:
+    yield "\n<details><summary>Values</summary>\n"
+    yield "| code | quantity | unit | remark |\n|---|---|---|---|"
+    for code in model.codes:
+        remarks = ["subtracted"] if code.sign < 0 else []
+        remarks += ["a part, where the meter does not tell the sum"] if code.part else []
+        remarks += [f"starts again at {code.rollover:g}"] if code.rollover else []
+        remarks += [code.note] if code.note else []
+        remarks += [] if code.verified else ["one source"]
+        yield f"| `{code.code}` | `{code.quantity}` | {QUANTITIES[code.quantity].unit} | {'; '.join(remarks)} |"
+    yield "\n</details>\n"
+
+
 def _row(register: Register, pace: str) -> str:
     scale = "" if register.scale == 1.0 else f" × {register.scale:g}"
+    scale += f" × 10^`{register.scale_register}`" if register.scale_register else ""
     remarks = [f"by setting `{register.choice.setting}`: {_meanings(register)}"] if register.choice else []
     remarks += [f"starts again at {register.rollover:g}"] if register.rollover else []
+    remarks += [_ENCODINGS[register.encoding]] if register.encoding in _ENCODINGS else []
     remarks += [register.note] if register.note else []
     remarks += [] if register.verified else ["one source"]
     cells = (f"{register.address}", f"`{register.name}`", f"{register.type.value}{scale}", register.unit, pace)

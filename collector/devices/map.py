@@ -28,6 +28,16 @@ class RegisterType(Enum):
         return int(self.value[-2:]) // 16
 
 
+class Encoding(Enum):
+    """How a raw number is to be understood."""
+
+    PLAIN = "plain"
+    #: Power factor of Schneider's PM5000 and iEM3000: -2 to -1 and 1 to 2 mean leading, the sign is the power's.
+    FOUR_QUADRANT = "four_quadrant"
+    #: Power factor of Schneider's PM700: the highest bit means lagging and says nothing of the power's direction.
+    MAGNITUDE = "magnitude"
+
+
 class When(Enum):
     """When a group is read."""
 
@@ -48,10 +58,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """One value of the meter: `value = raw * scale`, in the quantity's unit.
+    """One value of the meter: `value = raw * scale * 10 ** exponent`, in the quantity's unit.
 
+    The exponent is what the register `scale_register` holds, 0 without one; until it is known there is no value.
     `name` is unique in the model. `quantity` is None for maxima, settings and status words, and where `choice` decides.
     `missing`: raw patterns (as unsigned integers of the whole value) that mean "not available", beside NaN.
+    `valid`: the lowest and the highest raw number that can be a value; everything else is "not available", too.
     `rollover`: the counter's value after which it starts at 0 again, in the quantity's unit.
     """
 
@@ -67,6 +79,10 @@ class Register:
     evidence: str | None = None  #: name under which its raw value goes to Sample.evidence
     note: str = ""
     verified: bool = True
+    scale_register: str | None = None
+    encoding: Encoding = Encoding.PLAIN
+    valid: tuple[float, float] | None = None
+    word_order: str = ""  #: only where it is another one than the model's
 
     @property
     def end(self) -> int:
@@ -75,7 +91,8 @@ class Register:
 
     def offered(self) -> Iterator[Offered]:
         """What this register may give."""
-        step = 0.0 if self.type in (RegisterType.FLOAT32, RegisterType.FLOAT64) else self.scale
+        floats = self.type in (RegisterType.FLOAT32, RegisterType.FLOAT64)
+        step = 0.0 if floats or self.scale_register else self.scale
         yield from (Offered(quantity, self.rollover, step) for quantity in self.quantities)
 
     @property
@@ -91,7 +108,8 @@ class Code:
     """One value of a meter that names its values (OBIS code, data identifier, command, topic).
 
     `quantity` is the sum of `sign` * value over all its codes (P = import - export). `scale`: factor to the quantity's
-    unit where the telegram tells no unit. `rollover` and `step` (the smallest step) are in the quantity's unit.
+    unit where the telegram tells no unit. `rollover` and `step` (the smallest step) are in the quantity's unit. `part`:
+    the value is only a part of the quantity (a tariff of the total), for meters that do not tell the quantity itself.
     """
 
     code: str
@@ -102,6 +120,7 @@ class Code:
     step: float = 1.0
     note: str = ""
     verified: bool = True
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +140,23 @@ class Group:
     when: When
     registers: tuple[Register, ...]
     every: float = 0.0  #: s, for When.PERIOD
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Registers that the meter gives only together, in one request."""
+
+    address: int
+    count: int
+
+    @property
+    def end(self) -> int:
+        """First address after it."""
+        return self.address + self.count
+
+    def holds(self, register: Register) -> bool:
+        """True when the register is one of them."""
+        return self.address <= register.address and register.end <= self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +188,8 @@ class Model:
     max_registers: int = 125  #: per request
     fill_gaps: bool = True  #: False: never ask for a register that is not in the map
     turnaround: float = 0.005  #: s that the meter takes to answer, typical
+    blocks: tuple[Block, ...] = ()  #: registers in them cannot be read but all together
+    sunspec: tuple[int, ...] = ()  #: the SunSpec models whose registers these are; addresses count from their ID
     status_bits: Mapping[str, int] | None = None  #: evidence name -> FC 02 address
     identity: Identity = Identity()
     note: str = ""
@@ -171,6 +209,15 @@ class Model:
             if register.name == name:
                 return register
         raise KeyError(name)
+
+    def exponents(self) -> frozenset[str]:
+        """The names of the registers that scale others."""
+        return frozenset(register.scale_register for register in self.registers() if register.scale_register)
+
+    def block(self, register: Register) -> Block:
+        """What must be asked to get this register: the block it is in, or itself."""
+        own = Block(register.address, register.type.count)
+        return next((block for block in self.blocks if block.holds(register)), own)
 
     def quantities(self) -> tuple[str, ...]:
         """Every quantity that a meter of this model may give regularly, in map order, without doubles."""

@@ -8,12 +8,13 @@ from typing import Any
 
 from collector.config.nearest import nearest
 from collector.config.protocols import PROTOCOLS, Protocol
-from collector.devices.map import Choice, Code, Group, Identity, Model, Register, RegisterType, When
+from collector.devices.map import Block, Choice, Code, Encoding, Group, Identity, Model, Register, RegisterType, When
 from collector.devices.obis import PART, QUANTITY
 from collector.devices.table import REQUIRED, Table
 from collector.errors import Mistake
 from collector.model.quantity import QUANTITIES
 
+_ORDERS = ["big", "little"]
 _TYPES = [kind.value for kind in RegisterType]
 _FRAME = re.compile(r"[78][NEO][12]")
 _FACTORY_FRAME = "8N1"
@@ -43,7 +44,8 @@ def parse(data: Mapping[str, Any], mistakes: list[Mistake]) -> Model:
 def _coded(file: Table, protocol: Protocol) -> dict[str, Any]:
     """A model that names its values: [defaults], [options] and [[code]]."""
     defaults, options = file.table("defaults"), file.table("options")
-    found = {
+    found: dict[str, Any] = {
+        "groups": (),
         "baud": defaults.whole("baud", 300, 1_000_000, protocol.baud),
         "frame": _frame(defaults, protocol.frame),
         "every": defaults.number("every", protocol.every),
@@ -69,6 +71,7 @@ def _code(table: Table) -> Code:
         step=table.number("step", scale),
         note=table.text("note", ""),
         verified=table.truth("verified", True),
+        part=table.truth("part", False),
     )
     table.end()
     return made
@@ -89,14 +92,28 @@ def _modbus(file: Table) -> dict[str, Any]:
         "baud": table.whole("baud", 300, 1_000_000, 9600),
         "frame": _frame(table, _FACTORY_FRAME),
         "functions": table.wholes("functions", 3, 4) or (3,),
-        "word_order": table.choice("word_order", ["big", "little"], "big"),
+        "word_order": table.choice("word_order", _ORDERS, "big"),
         "max_registers": table.whole("max_registers", 1, 125, 125),
         "fill_gaps": table.truth("fill_gaps", True),
         "turnaround": table.whole("turnaround_ms", 0, 1000, 5) / 1000,
+        "blocks": tuple(_block(block) for block in table.tables("blocks")),
+        "sunspec": _sunspec(file.table("sunspec")),
         "status_bits": _status_bits(table.table("status_bits")),
     }
     table.end()
     return found
+
+
+def _block(table: Table) -> Block:
+    made = Block(table.whole("at", 0, 65535), table.whole("count", 1, 125))
+    table.end()
+    return made
+
+
+def _sunspec(table: Table) -> tuple[int, ...]:
+    models = table.wholes("models", 1, 65534)
+    table.end()
+    return models
 
 
 def _status_bits(table: Table) -> dict[str, int] | None:
@@ -120,7 +137,11 @@ def _group(table: Table) -> Group:
         table.wrong("every", 'belongs to when = "period", and only there', "every = 60.0 is once a minute")
     defaults = Table(
         table.key,
-        {"type": table.choice("type", _TYPES, "float32"), "unit": table.text("unit", "")},
+        {
+            "type": table.choice("type", _TYPES, "float32"),
+            "unit": table.text("unit", ""),
+            "word_order": table.choice("word_order", ["", *_ORDERS], ""),
+        },
         table.mistakes,
     )
     registers = tuple(_register(entry, defaults) for entry in table.tables("registers"))
@@ -148,6 +169,10 @@ def _register(table: Table, group: Table) -> Register:
         evidence=table.text("evidence") if "evidence" in table else None,
         note=table.text("note", ""),
         verified=table.truth("verified", True),
+        scale_register=table.text("scale_register") if "scale_register" in table else None,
+        encoding=Encoding(table.choice("encoding", [kind.value for kind in Encoding], Encoding.PLAIN.value)),
+        valid=table.span("valid"),
+        word_order=table.choice("word_order", ["", *_ORDERS], group.text("word_order")),
     )
     if quantity and choice:
         table.wrong("choice", f'the register is "{quantity}" already', "give either quantity or choice")

@@ -82,6 +82,16 @@ class Table:
                 self.wrong(name, f"{value} is out of range", f"{low} to {high}")
         return tuple(value for value in values if low <= value <= high)
 
+    def span(self, name: str) -> tuple[float, float] | None:
+        """A list of the lowest and the highest number; None if it is not there."""
+        if name not in self:
+            return None
+        values = [float(value) for value in self._list(name) if self._is(name, value, float)]
+        if len(values) != 2 or not values[0] < values[1]:
+            self.wrong(name, "is no range", "[lowest, highest]")
+            return None
+        return values[0], values[1]
+
     def table(self, name: str) -> Table:
         """A table within; empty if it is not there."""
         return Table(self.where(name), self._take(name, dict, {}, {}), self.mistakes)

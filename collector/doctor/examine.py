@@ -9,7 +9,7 @@ from collector.config.load import load
 from collector.config.places import runtime_directory
 from collector.config.settings import Settings
 from collector.devices import catalogue
-from collector.doctor import judge, machine, running, storage, wires
+from collector.doctor import judge, machine, maps, running, storage, wires
 from collector.doctor.appliance import appliance, bare
 from collector.doctor.attempt import attempted
 from collector.doctor.configuration import configuration, mistakes
@@ -22,7 +22,7 @@ def examine(config: Path) -> Iterator[Finding]:
     """Every finding as soon as it is made; never raises because of what it looks at."""
     yield from attempted("software", software)
     try:
-        settings = load(config, catalogue.names())
+        settings = load(config, catalogue.OFFERS)
     except ConfigError as error:
         yield from mistakes(error)
         yield from bare(config)
@@ -43,3 +43,4 @@ def _at_work(settings: Settings) -> Iterator[Finding]:
     answer = storage.answer(settings)
     yield from judge.judge(settings, status, answer if isinstance(answer, StoreError) else None)
     yield from storage.stored(answer, settings)
+    yield from attempted("maps", lambda: maps.maps(settings))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from collector.config.settings import Settings
-from collector.doctor import judge, machine, storage
+from collector.doctor import judge, machine, maps, storage
 from collector.doctor.appliance import appliance
 from collector.doctor.attempt import attempted
 from collector.doctor.configuration import configuration
@@ -33,5 +33,6 @@ class PageDoctor:
             *configuration(settings),
             machine.time_zone(settings),
             *attempted("stored", lambda: storage.stored(storage.answer(settings), settings)),
+            *attempted("maps", lambda: maps.maps(settings)),
             *appliance(settings),
         ]

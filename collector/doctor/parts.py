@@ -72,7 +72,7 @@ def _effective(config: Path) -> Iterator[str]:
     from collector.config.load import load  # noqa: PLC0415
     from collector.devices import catalogue  # noqa: PLC0415
 
-    yield json.dumps(asdict(load(config, catalogue.names())), default=str, indent=1)
+    yield json.dumps(asdict(load(config, catalogue.OFFERS)), default=str, indent=1)
 
 
 def _findings(config: Path) -> Iterator[str]:

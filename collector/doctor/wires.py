@@ -10,18 +10,21 @@ from pathlib import Path
 
 from collector.config.settings import LineSettings, MeterSettings, Settings
 from collector.devices import catalogue
+from collector.doctor import maps
 from collector.errors import PhaselogError, PortMissing
-from collector.model.finding import Finding, fine, skipped, wrong
-from collector.sources.factory import make_source, open_wire
+from collector.model.finding import Finding, attention, fine, skipped, wrong
+from collector.pipeline.derive import apply, steps
 from collector.sources.learned import Learned
+from collector.sources.owner import describe
 from collector.sources.ports import device_of
+from collector.sources.reader import LineReader
 from collector.sources.ticker import SystemTicker
 
 
 def lines(settings: Settings) -> Iterator[Finding]:
     """One finding per line, one per meter."""
     for line in settings.lines:
-        found = _port(line) if line.port else _gateway(line)
+        found = _port(line) if line.port else _gateway(line) if line.host else fine(f"line {line.name}", describe(line))
         yield found
         for meter in settings.meters_on(line.name):
             if found.advice:
@@ -62,17 +65,18 @@ def _gateway(line: LineSettings) -> Finding:
 def _read(settings: Settings, line: LineSettings, meter: MeterSettings) -> Finding:
     """One real reading."""
     subject, ticker = f"meter {meter.name}", SystemTicker()
-    wire = open_wire(line, ticker)
+    model = catalogue.load(meter.model)
+    reader = LineReader(line, [(meter, model)], ticker, Learned())
     try:
-        source = make_source(meter, catalogue.load(meter.model), wire, ticker, Learned())
-        sample = source.read(frozenset(source.periods))
-        source.close()
+        sample = reader.read(meter.name)
     except PhaselogError as error:
         return wrong(subject, str(error), error.hint or "look at the wire, the address and the speed")
     finally:
-        wire.close()
+        reader.close()
     there = sum(value is not None for value in sample.values.values())
     if sample.failed or not there:
         seen = f"only {there} of {len(sample.values)} values came"
         return wrong(subject, seen, f"is it really a {meter.model}? `phaselog scan` looks")
+    if suspicions := maps.judged(apply(steps(meter, model), sample.values), meter, model):
+        return attention(subject, f"answers, but {suspicions[0]}", maps.ADVICE)
     return fine(subject, f"answers: {there} values")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
@@ -82,6 +83,11 @@ class Listener(Protocol):
     @property
     def statistics(self) -> Mapping[str, Statistics]:
         """What happened since start, by meter; a telegram that was not believed is an error there."""
+        ...
+
+    @property
+    def errors(self) -> Counter[str]:
+        """What came and belongs to no meter of this line, by kind, since start."""
         ...
 
     def listen(self, seconds: float) -> Sequence[Sample]:

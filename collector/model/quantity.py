@@ -13,6 +13,7 @@ from enum import Enum
 
 PHASES = ("l1", "l2", "l3")
 PAIRS = ("l1_l2", "l2_l3", "l3_l1")
+ANALOGS = range(1, 9)
 TARIFFS = ("t1", "t2", "t3", "t4")
 
 
@@ -102,12 +103,18 @@ def _energies() -> Iterator[Quantity]:
         yield Quantity(f"apparent_energy_{tariff}", "VAh", Kind.COUNTER, f"Apparent energy, tariff {tariff[1]}")
 
 
+def _analogs() -> Iterator[Quantity]:
+    for channel in ANALOGS:
+        yield _gauge(f"analog_{channel}", "", f"Analogue channel {channel}, in the unit of what is wired to it")
+
+
 def _all() -> Iterator[Quantity]:
     yield from _voltages_and_currents()
     yield from _powers()
     yield from _quality()
     yield from _demands()
     yield from _energies()
+    yield from _analogs()
 
 
 #: Every quantity by name, in the order in which people expect to read them.

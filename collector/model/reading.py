@@ -17,6 +17,8 @@ class Flag(IntFlag):
     COUNTER_ROLLOVER = 16  #: a counter passed its highest value
     METER_SWAP = 32  #: another meter hangs here now: nothing is added between the two readings
     OVERLOAD = 64  #: the meter says voltage or current left its measuring range
+    COUNTER_SCALE = 128  #: a counter goes on in another unit or in other steps
+    TARIFF_EXCHANGE = 256  #: a tariff's counter goes on where another tariff's stood
 
 
 #: Nothing to remark.
@@ -47,6 +49,7 @@ class Reading:
     `time`: UTC in ms since 1970. When `boot` is set the time of day was not known yet and `time` is CLOCK_BOOTTIME
     in ms of that boot (kernel boot id): such a reading only lives in the spool.
     `values`: quantity name -> value in the quantity's unit; a missing value is None.
+    `counted`: what a counter counted since its value before, in its unit, where that is not their difference.
     """
 
     meter: str
@@ -54,3 +57,4 @@ class Reading:
     values: Mapping[str, float | None]
     flags: Flag = NO_FLAGS
     boot: str | None = None
+    counted: Mapping[str, float] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from collector.devices.map import Model
 from collector.model.quantity import QUANTITIES, Kind
 from collector.pipeline.counter import Change, Counter, Power
 from collector.pipeline.derive import steps
+from collector.pipeline.tariffs import families
 
 #: s for which the meter's word on a reset explains a fall before or after it.
 EVIDENCE_HOLDS = 300.0
@@ -22,12 +23,19 @@ _POWERS = ("apparent_power_total", "active_power_total")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What happened to a counter where it was no increment. `before`, `after`: its values."""
+    """What happened to a counter where it was no increment. `before`, `after`: its values.
+
+    `said`: the last one as the meter says it. `added`: what it counted between them.
+    `assumed`: how that was understood, where there is more to say.
+    """
 
     quantity: str
     change: Change
     before: float
     after: float
+    said: float
+    added: float = 0.0
+    assumed: str = ""
 
 
 class Counters:
@@ -36,6 +44,7 @@ class Counters:
     def __init__(self, meter: MeterSettings, model: Model) -> None:
         self.power = Power.of(meter)
         self._counters = dict(_counters(meter, model, self.power))
+        self._tariffs = list(families(self._counters))
         self._evidence: dict[str, float | str] = {}
         self._reset_at: float | None = None
         self._swapped = False
@@ -72,18 +81,36 @@ class Counters:
     def judge(self, values: dict[str, float | None], now: float) -> list[Verdict]:
         """Judges the counters among the values and makes those missing that are not believed yet."""
         self._see_power(values)
-        reset, verdicts = self._reset_lately(now), []
+        reset = self._reset_lately(now)
+        verdicts = [] if self._swapped else self._exchanged(values, now)
+        done = {verdict.quantity for verdict in verdicts}
         for name, counter in self._counters.items():
             value = values.get(name)
-            if value is None:
+            if value is None or name in done:
                 continue
-            before = counter.value
+            before = counter.value or 0.0
             change = counter.judge(value, now, reset=reset, swap=self._swapped)
-            if change is Change.NORMAL:
-                continue
-            verdicts.append(Verdict(name, change, before or 0.0, value))
-            if change is Change.HELD:
-                values[name] = None
+            values[name] = after = None if change is Change.HELD else counter.value
+            if change is not Change.NORMAL:
+                verdicts.append(Verdict(name, change, before, after or value, value, counter.added, counter.assumed))
+        for verdict in verdicts:
+            if verdict.change is Change.HELD:
+                values[verdict.quantity] = None
+        return verdicts
+
+    def _exchanged(self, values: Mapping[str, float | None], now: float) -> list[Verdict]:
+        """The tariffs' counters that go on where another one stood."""
+        found = [exchange for tariffs in self._tariffs for exchange in tariffs.look(values, now)]
+        verdicts = []
+        for exchange in found:
+            counter, said = self._counters[exchange.counter], values[exchange.counter] or 0.0
+            before, after = counter.value or 0.0, said * counter.factor
+            change = Change.HELD if exchange.held else Change.EXCHANGE
+            assumed = f"goes on where {exchange.other} stood"
+            verdicts.append(Verdict(exchange.counter, change, before, after, said, exchange.added, assumed))
+        for verdict in verdicts:
+            if verdict.change is Change.EXCHANGE:
+                self._counters[verdict.quantity].believe(verdict.after, now)
         return verdicts
 
     def _see_power(self, values: Mapping[str, float | None]) -> None:
@@ -104,4 +131,4 @@ def _counters(meter: MeterSettings, model: Model, power: Power) -> Iterable[tupl
         factor = abs(step.factor)
         rollover = None if offered.rollover is None else offered.rollover * factor
         balance = quantity.kind is Kind.BALANCE
-        yield step.name, Counter(power, balance, rollover, resolution=max(1.0, offered.step) * factor)
+        yield step.name, Counter(power, balance, rollover, resolution=max(1.0, offered.step) * factor, ratio=factor)

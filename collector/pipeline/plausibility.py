@@ -19,6 +19,8 @@ MOST_CURRENT = 2e5
 MOST_POWER = 2e9
 #: Energy of the largest power over 100 years.
 MOST_ENERGY = 2e15
+#: What is wired to an analogue channel may have any unit; garbage is still larger.
+MOST_ANALOG = 1e9
 #: Nothing that is measured is this small and not 0: an integer or half a register read as a float is.
 TINY = 1e-30
 #: Hz; between 0 (stands) and the least no meter measures, above twice nominal no turbine survives.
@@ -84,6 +86,8 @@ _BY_UNIT: dict[str, Callable[[Quantity, MeterSettings], Limits]] = {
 
 def limits_of(quantity: Quantity, meter: MeterSettings) -> Limits:
     """The limits of a quantity of this meter, in the quantity's unit."""
+    if quantity.name.startswith("analog_"):
+        return Limits(-MOST_ANALOG, MOST_ANALOG)
     if quantity.kind is Kind.GAUGE:
         return _BY_UNIT[quantity.unit](quantity, meter)
     return Limits(0.0 if quantity.kind is Kind.COUNTER else -MOST_ENERGY, MOST_ENERGY)

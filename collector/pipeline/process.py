@@ -17,8 +17,14 @@ from collector.pipeline.derive import apply, derive, quantities_of, rules, steps
 from collector.pipeline.plausibility import Plausibility
 from collector.pipeline.trusted_time import BUILD_DATE
 
-_FLAGS = {Change.RESET: Flag.COUNTER_RESET, Change.ROLLOVER: Flag.COUNTER_ROLLOVER, Change.SWAP: Flag.METER_SWAP}
-_KINDS = {Change.RESET: "counter_reset", Change.ROLLOVER: "counter_rollover", Change.SWAP: "meter_swap"}
+_FLAGS = {
+    Change.RESET: Flag.COUNTER_RESET,
+    Change.ROLLOVER: Flag.COUNTER_ROLLOVER,
+    Change.SWAP: Flag.METER_SWAP,
+    Change.SCALE: Flag.COUNTER_SCALE,
+    Change.EXCHANGE: Flag.TARIFF_EXCHANGE,
+}
+_KINDS = {change: str(flag.name).lower() for change, flag in _FLAGS.items()}
 _WORDS = {
     Change.RESET: "counts from zero again",
     Change.ROLLOVER: "passed its highest value",
@@ -74,10 +80,11 @@ class MeterPipeline:
         refused, verdicts = self._judge(values, now)
         derive(self._rules, values)
         flags = _flags(sample, refused, verdicts)
+        counted = {verdict.quantity: verdict.added for verdict in verdicts if verdict.change in _KINDS}
         # Events go to the store at once: without a known time they get one that is at least not absurd.
         at = time if boot is None else BUILD_DATE + time
         events = self._events(at, verdicts, moved, changed) if verdicts or moved else []
-        return Processed(Reading(self._meter, time, values, flags, boot), events, refused)
+        return Processed(Reading(self._meter, time, values, flags, boot, counted), events, refused)
 
     def _take_restored(self, now: float, utc: int | None) -> None:
         restored, self._restored = self._restored, {}
@@ -123,8 +130,13 @@ class MeterPipeline:
 
 
 def _sentence(verdict: Verdict) -> str:
+    """What, from what to what, what was assumed, and what it comes to."""
     unit = QUANTITIES[verdict.quantity].unit
-    return f"{verdict.quantity} {_WORDS[verdict.change]}: {verdict.before:.15g} {unit}, now {verdict.after:.15g} {unit}"
+    words = verdict.assumed or _WORDS[verdict.change]
+    return (
+        f"{verdict.quantity} {words}: {verdict.before:.15g} {unit}, now {verdict.said:.15g} {unit};"
+        f" {verdict.added:.6g} {unit} counted in between"
+    )
 
 
 def _flags(sample: Sample, refused: Iterable[str], verdicts: Iterable[Verdict]) -> Flag:

@@ -20,6 +20,7 @@ _READING = struct.Struct("<BHqI")  # kind, shape, time (ms), flags
 _SHAPE = 0
 _WHOLE = 1  #: a reading without missing values
 _HOLED = 2  #: a reading with missing values
+_COUNTED = 3  #: the same, and behind it as JSON what its counters counted where that is no difference
 
 #: No record is longer: a greater length is damage.
 LONGEST = 1 << 20
@@ -71,7 +72,11 @@ class Encoder:
         if None in values:
             kind = _HOLED
             values = tuple(math.nan if value is None else value for value in values)
-        return _framed(shape.body.pack(kind, shape.number, reading.time, int(reading.flags), *values))
+        behind = b""
+        if reading.counted:
+            kind, behind = _COUNTED, json.dumps(dict(reading.counted), separators=(",", ":")).encode()
+            values = tuple(math.nan if value is None else value for value in values)
+        return _framed(shape.body.pack(kind, shape.number, reading.time, int(reading.flags), *values) + behind)
 
 
 @dataclass(slots=True)
@@ -98,16 +103,23 @@ class _Decoder:
             self._shapes.append(_Shape.of(meter, boot, tuple(names), len(self._shapes)))
             return None
         shape = self._shapes[data[start + 1] | data[start + 2] << 8]
-        if shape.body.size != length:
+        kind, size = data[start], shape.body.size
+        if size > length or (size < length and kind != _COUNTED):
             raise ValueError("a reading that is longer or shorter than its shape")
-        kind, _, time, bits, *values = shape.body.unpack_from(data, start)
+        _, _, time, bits, *values = shape.body.unpack_from(data, start)
         flags = self._flags.get(bits)
         if flags is None:
             flags = self._flags[bits] = Flag(bits)
-        if kind == _HOLED:
+        if kind != _WHOLE:
             # NaN is the only value that differs from itself.
             values = [value if value == value else None for value in values]  # noqa: PLR0124
-        return Reading(shape.meter, time, dict(zip(shape.names, values, strict=True)), flags, shape.boot)
+        found = dict(zip(shape.names, values, strict=True))
+        if kind == _COUNTED:
+            counted = {
+                str(name): float(value) for name, value in json.loads(data[start + size : start + length]).items()
+            }
+            return Reading(shape.meter, time, found, flags, shape.boot, counted)
+        return Reading(shape.meter, time, found, flags, shape.boot)
 
 
 def decode(data: bytes) -> Decoded:
@@ -126,7 +138,7 @@ def decode(data: bytes) -> Decoded:
             if zlib.crc32(data[start:stop]) != crc:
                 break
             reading = decoder.reading(data, start, length)
-        except (ValueError, LookupError, TypeError, struct.error):
+        except (ValueError, LookupError, TypeError, AttributeError, struct.error):
             break
         if reading is not None:
             keep(reading)

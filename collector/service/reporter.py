@@ -16,7 +16,7 @@ from collector.pipeline.clock import SiteClock
 from collector.pipeline.spool import Spool
 from collector.service.keeper import Keeper
 from collector.service.writer import Writer
-from collector.sources.line import LineOwner, describe
+from collector.sources.owner import Owner, describe
 
 #: Line utilisation is the share of this many seconds.
 WINDOW = 60.0
@@ -48,7 +48,7 @@ class Reporter:
         spool: Spool,
         writer: Writer,
         keeper: Keeper,
-        owners: Sequence[LineOwner],
+        owners: Sequence[Owner],
     ) -> None:
         self._settings = settings
         self._path = runtime / STATUS_FILE
@@ -73,7 +73,7 @@ class Reporter:
             version=__version__,
             pid=os.getpid(),
             site=self._settings.site.name,
-            meters=tuple(self._meter(owner, name, now) for owner in self._owners for name in owner.sources),
+            meters=tuple(self._meter(owner, name, now) for owner in self._owners for name in owner.accounts),
             lines=tuple(self._line(owner, now) for owner in self._owners),
             spool=self._spool.status(),
             writer=self._writer.status,
@@ -81,10 +81,10 @@ class Reporter:
             refused=dict(self._keeper.refused),
         )
 
-    def _meter(self, owner: LineOwner, name: str, now: float) -> MeterStatus:
+    def _meter(self, owner: Owner, name: str, now: float) -> MeterStatus:
         settings = next(meter for meter in self._settings.meters if meter.name == name)
         account = owner.accounts[name]
-        statistics = owner.sources[name].statistics
+        statistics = owner.statistics(name)
         return MeterStatus(
             name=name,
             line=owner.line.name,
@@ -93,25 +93,26 @@ class Reporter:
             state=account.state,
             last_reading=self._keeper.last.get(name),
             last_error=account.last_error,
-            next_try=owner.schedule.next_try(name, now),
+            next_try=owner.next_try(name, now),
             readings=account.readings,
-            missed=owner.schedule.missed(name),
+            missed=owner.missed(name),
             errors=dict(statistics.errors),
             response_ms=statistics.response_ms(),
         )
 
-    def _line(self, owner: LineOwner, now: float) -> LineStatus:
+    def _line(self, owner: Owner, now: float) -> LineStatus:
         errors = dict(owner.errors)
-        for source in owner.sources.values():
+        told = [owner.statistics(meter) for meter in owner.accounts]
+        for statistics in told:
             # A copy: its line counts on while this is summed up.
-            for kind, count in dict(source.statistics.errors).items():
+            for kind, count in dict(statistics.errors).items():
                 errors[kind] = errors.get(kind, 0) + count
         return LineStatus(
             name=owner.line.name,
             target=describe(owner.line),
             open=owner.account.state == "open",
             utilisation=self._busy[owner.line.name].utilisation(now, owner.busy),
-            requests=sum(source.statistics.requests for source in owner.sources.values()),
+            requests=sum(statistics.requests for statistics in told),
             errors=errors,
             last_error=owner.account.last_error,
             hint=owner.account.hint,

@@ -10,22 +10,20 @@ from dataclasses import dataclass
 from types import FrameType
 
 from collector.config.places import runtime_directory, state_directory
-from collector.config.settings import LineSettings, Settings
-from collector.devices import catalogue
+from collector.config.settings import Settings
 from collector.errors import PhaselogError
 from collector.model.ports import StoreWriter, Ticker
 from collector.model.reading import Reading
 from collector.pipeline.clock import SiteClock
-from collector.pipeline.schedule import LineSchedule
 from collector.pipeline.spool import Spool
 from collector.service.keeper import Keeper
+from collector.service.lines import owners
 from collector.service.maintain import maintain, make_room, rollovers_of
 from collector.service.notify import notify
 from collector.service.reporter import Reporter
 from collector.service.writer import Writer
-from collector.sources.factory import make_source, open_wire
+from collector.sources.factory import Places
 from collector.sources.learned import Learned
-from collector.sources.line import LineOwner
 from collector.sources.ticker import SystemTicker
 from collector.store.factory import open_writer
 
@@ -77,22 +75,11 @@ class Service:
             self._make_room,
         )
         self._keeper = Keeper(settings.meters, self._clock, self._spool, self._writer.add_event)
-        learned = Learned(state)
-        origin = ticker.monotonic()
-        self._owners = [self._owner(line, learned, origin) for line in settings.lines if settings.meters_on(line.name)]
+        self._owners = owners(settings, ticker, Learned(state), Places(state, runtime), self._keeper.deliver)
         self._reporter = Reporter(
             settings, runtime, ticker, self._clock, self._spool, self._writer, self._keeper, self._owners
         )
         self._stop = threading.Event()
-
-    def _owner(self, line: LineSettings, learned: Learned, origin: float) -> LineOwner:
-        wire = open_wire(line, self._ticker)
-        sources = {
-            meter.name: make_source(meter, catalogue.load(meter.model), wire, self._ticker, learned)
-            for meter in self._settings.meters_on(line.name)
-        }
-        schedule = LineSchedule({name: source.periods for name, source in sources.items()}, origin)
-        return LineOwner(line, sources, schedule, self._ticker, self._keeper.deliver)
 
     def _open_store(self) -> StoreWriter:
         if self._settings.store.kind == "sqlite":

@@ -66,23 +66,42 @@ class Plan:
 def plan(model: Model, line: LineSettings, meter: MeterSettings, learned: Learned | Gaps) -> Plan:
     """The cheapest plan with what is known of this meter."""
     gaps = learned.gaps(meter, line) if isinstance(learned, Learned) else learned
-    return _plan(model, line, meter, gaps.allows)
+    return _plan(model, line, meter, _allowed(model, gaps))
 
 
 def untried(model: Model, line: LineSettings, meter: MeterSettings, gaps: Gaps) -> tuple[Hole, ...]:
     """The holes worth trying: the plan would be cheaper if the meter answered them, and nobody knows yet."""
+    allows = _allowed(model, gaps)
     hoped = _plan(model, line, meter, lambda hole: not gaps.forbids(hole))
-    return tuple(sorted(hole for hole in hoped.holes if not gaps.allows(hole)))
+    return tuple(sorted(hole for hole in hoped.holes if not allows(hole)))
+
+
+def _allowed(model: Model, gaps: Gaps) -> Callable[[Hole], bool]:
+    """SunSpec promises that every register of a model can be read; of all others it is tried."""
+    return (lambda hole: not gaps.forbids(hole)) if model.sunspec else gaps.allows
 
 
 def _plan(model: Model, line: LineSettings, meter: MeterSettings, allows: Callable[[Hole], bool]) -> Plan:
     cost = line_time(line, model.turnaround)
     mapped = _mapped(model)
     wanted = _wanted(model, meter)
-    passable = allows if model.fill_gaps else lambda hole: mapped.issuperset(range(*hole)) and allows(hole)
-    spans = cheapest_cover(wanted, cost, model.max_registers, passable)
+    free = [one for one in wanted if model.block(one.register) not in model.blocks]
+
+    def passable(hole: Hole) -> bool:
+        inside = model.fill_gaps or mapped.issuperset(range(*hole))
+        return inside and not any(b.address < hole[1] and hole[0] < b.end for b in model.blocks) and allows(hole)
+
+    spans = [*_whole(model, wanted), *cheapest_cover(free, cost, model.max_registers, passable)]
     requests = sorted(_requests(model, cost, spans, wanted), key=lambda r: (r.period, r.address))
     return Plan((*requests, *_status(model, meter, cost)))
+
+
+def _whole(model: Model, wanted: Sequence[Wanted]) -> Iterator[Span]:
+    """The blocks that are only given whole, each as often as what is wanted most of it."""
+    for block in model.blocks:
+        periods = [one.period for one in wanted if block.holds(one.register)]
+        if periods:
+            yield Span(block.address, block.end, min(periods))
 
 
 def _mapped(model: Model) -> frozenset[int]:
@@ -91,12 +110,13 @@ def _mapped(model: Model) -> frozenset[int]:
 
 def _wanted(model: Model, meter: MeterSettings) -> list[Wanted]:
     """Every register that is read regularly, with its period, in order of address."""
-    wanted = []
+    wanted, scales = [], model.exponents()
     for group in model.groups:
         if group.when is When.DEMAND:
             continue
         period = meter.every if group.when is When.TICK else max(meter.every, group.every)
-        wanted += [Wanted(r.address, r.end, period, r) for r in group.registers if r.quantities or r.evidence]
+        used = (r for r in group.registers if r.quantities or r.evidence or r.name in scales)
+        wanted += [Wanted(r.address, r.end, period, r) for r in used]
     return sorted(wanted, key=lambda w: (w.address, w.end))
 
 
@@ -117,7 +137,7 @@ def _requests(model: Model, cost: LineTime, spans: Sequence[Span], wanted: Seque
             span.period,
             tuple(dict.fromkeys(quantity for register in mine for quantity in register.quantities)),
             tuple(mine),
-            tuple(_holes(inside)),
+            () if any(block.address == span.address for block in model.blocks) else tuple(_holes(inside)),
         )
 
 

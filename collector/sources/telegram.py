@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
+from math import isfinite
 
-#: Unit of a meter -> (SI unit without prefix, factor).
+#: Unit of a meter -> (SI unit without prefix, power of ten).
 _UNITS = {
-    "kWh": ("Wh", 1e3),
-    "MWh": ("Wh", 1e6),
-    "kvarh": ("varh", 1e3),
-    "Mvarh": ("varh", 1e6),
-    "kVAh": ("VAh", 1e3),
-    "MVAh": ("VAh", 1e6),
-    "kW": ("W", 1e3),
-    "MW": ("W", 1e6),
-    "kvar": ("var", 1e3),
-    "Mvar": ("var", 1e6),
-    "kVA": ("VA", 1e3),
-    "MVA": ("VA", 1e6),
-    "kV": ("V", 1e3),
-    "mV": ("V", 1e-3),
-    "kA": ("A", 1e3),
-    "mA": ("A", 1e-3),
+    "kWh": ("Wh", 3),
+    "MWh": ("Wh", 6),
+    "kvarh": ("varh", 3),
+    "Mvarh": ("varh", 6),
+    "kVAh": ("VAh", 3),
+    "MVAh": ("VAh", 6),
+    "kW": ("W", 3),
+    "MW": ("W", 6),
+    "kvar": ("var", 3),
+    "Mvar": ("var", 6),
+    "kVA": ("VA", 3),
+    "MVA": ("VA", 6),
+    "kV": ("V", 3),
+    "mV": ("V", -3),
+    "kA": ("A", 3),
+    "mA": ("A", -3),
 }
 _BY_FOLDED = {unit.lower(): found for unit, found in _UNITS.items() if unit[0] not in "mM"}
 
@@ -55,5 +57,6 @@ class Telegram:
 
 def in_si(value: float, unit: str) -> tuple[float, str]:
     """The value in the SI unit without prefix (kWh becomes Wh); a unit that is not known stays as it is."""
-    si, factor = _UNITS.get(unit) or _BY_FOLDED.get(unit.lower()) or (unit, 1.0)
-    return (value * factor if factor >= 1 else value / round(1 / factor)), si
+    si, exponent = _UNITS.get(unit) or _BY_FOLDED.get(unit.lower()) or (unit, 0)
+    # 65659.495 * 1000 is 65659494.99999999: the point moves in the decimal digits that the meter wrote.
+    return float(Decimal(repr(value)).scaleb(exponent)) if exponent and isfinite(value) else value, si

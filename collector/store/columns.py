@@ -15,6 +15,8 @@ _OCTETS = {"FLOAT": 4.125, "DOUBLE": 8.125, "MEDIUMINT UNSIGNED": 3.125}
 _KEY_COLUMNS, _KEY_OCTETS = 3, 40
 
 RAW = "reading"
+#: Column of table `reading`: JSON, quantity -> what its counter counted where that is no difference of two values.
+COUNTED = ("counted", "TEXT")
 #: Rollup tables from fine to coarse.
 ROLLUPS = ("reading_1m", "reading_15m", "reading_1h", "reading_1d")
 

@@ -40,7 +40,7 @@ class Rollups:
         given = given_by(self._database, schema, meter_id)
         mine = {quantity: value for (meter, quantity), value in self._moduli.items() if meter == schema.names[meter_id]}
         for first, end in runs(whole, MINUTE.width, LONGEST):
-            changed = minutes(self._database, Span(meter_id, first, end, given), mine)
+            changed = minutes(self._database, Span(meter_id, first, end, given, schema.counts), mine)
             self.mark(MINUTE, meter_id, changed)
             self._mark_followers(MINUTE, meter_id, range(first, end, MINUTE.width))
 

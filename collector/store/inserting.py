@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from collector.model.reading import Reading
-from collector.store.columns import RAW
+from collector.store.columns import COUNTED, RAW
 from collector.store.database import Database, marks
 from collector.store.schema import Schema
 
@@ -24,6 +25,7 @@ class StoredRow:
     time: int
     flags: int
     values: Mapping[str, float]
+    counted: str | None = None  #: JSON, see `Reading.counted`
 
     @property
     def key(self) -> tuple[int, int]:
@@ -55,7 +57,11 @@ def as_rows(readings: Iterable[Reading], schema: Schema) -> list[StoredRow]:
     for reading in readings:
         values = {name: value for name, value in reading.values.items() if value is not None and math.isfinite(value)}
         schema.require(values)
-        rows.append(StoredRow(schema.meter_id(reading.meter), reading.time, int(reading.flags), values))
+        counted = None
+        if reading.counted:
+            schema.require_counted()
+            counted = json.dumps(dict(reading.counted), separators=(",", ":"))
+        rows.append(StoredRow(schema.meter_id(reading.meter), reading.time, int(reading.flags), values, counted))
     return rows
 
 
@@ -102,10 +108,13 @@ def _by_columns(rows: Iterable[StoredRow]) -> Iterable[tuple[tuple[str, ...], li
 
 
 def _bulk(database: Database, columns: Sequence[str], rows: Sequence[StoredRow]) -> int:
-    sql = database.insert_new(RAW, ("meter_id", "time", "flags", *columns))
     moment = database.moment
     sent = [(row.meter_id, moment(row.time), row.flags, *map(row.values.get, columns)) for row in rows]
-    return database.bulk(sql, sent)
+    names = ["meter_id", "time", "flags", *columns]
+    if any(row.counted for row in rows):
+        names.append(COUNTED[0])
+        sent = [(*values, row.counted) for values, row in zip(sent, rows, strict=True)]
+    return database.bulk(database.insert_new(RAW, names), sent)
 
 
 def _taken(database: Database, rows: Sequence[StoredRow], schema: Schema) -> list[StoredRow]:

@@ -7,7 +7,7 @@ from itertools import chain
 
 from collector.errors import SchemaOutdated
 from collector.model.quantity import QUANTITIES
-from collector.store.columns import RAW, ROLLUPS, row_size, table_columns
+from collector.store.columns import COUNTED, RAW, ROLLUPS, row_size, table_columns
 from collector.store.database import Database
 from collector.store.migrations import Migration, unapplied
 
@@ -67,9 +67,9 @@ class Growth:
         wanted = [name for name in QUANTITIES if name in set(chain.from_iterable(columns.values()))]
         for table in (RAW, *ROLLUPS):
             there = self._database.columns(table)
-            missing = [
-                (column, kind) for name in wanted for column, kind in table_columns(table, name) if column not in there
-            ]
+            needed = [pair for name in wanted for pair in table_columns(table, name)]
+            needed += [COUNTED] if table == RAW else []
+            missing = [(column, kind) for column, kind in needed if column not in there]
             if missing:
                 yield table, missing
 

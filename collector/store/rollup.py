@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from collector.model.quantity import Kind, Quantity
+from collector.model.quantity import QUANTITIES, Kind, Quantity
 from collector.model.reading import Flag
 from collector.store.buckets import MINUTE, QUARTER
-from collector.store.columns import RAW, rollup_columns
-from collector.store.database import Database
+from collector.store.columns import COUNTED, RAW, rollup_columns
+from collector.store.database import Database, marks
 
 #: Where a meter's model does not say after which value a counter starts at 0 again: SENTRON PACs show 12 digits.
 DEFAULT_MODULUS = 1e12
@@ -32,6 +33,7 @@ class Span:
     start: int
     end: int
     given: Sequence[Given]
+    counts: bool = False  #: whether table `reading` has the column `counted`
 
     @property
     def gauges(self) -> list[str]:
@@ -77,24 +79,58 @@ def _flags_and_gauges(database: Database, span: Span) -> Summaries:
     return {bucket: dict(zip(names, values, strict=True)) for bucket, *values in found}
 
 
-def _increment(quantity: Quantity, modulus: float) -> str:
-    """SQL for what a row adds, given `value`, `previous` and `flags`; a value without a previous one adds nothing."""
+#: Quantity -> what it counted, by time (UTC ms); a time is there for each reading that tells any of it.
+Told = Mapping[int, Mapping[str, float]]
+
+
+def told(database: Database, span: Span) -> Told:
+    """What the readings of the span themselves say that their counters counted."""
+    if not span.counters or not span.counts:
+        return {}
+    sql = (
+        f"SELECT {database.ms('time')}, {COUNTED[0]} FROM {RAW}"
+        f" WHERE meter_id = ? AND time >= ? AND time < ? AND {COUNTED[0]} IS NOT NULL"
+    )
+    return {time: json.loads(text) for time, text in database.select(sql, _window(database, span))}
+
+
+def _told_increment(database: Database, quantity: str, told: Told) -> tuple[str, list[object]]:
+    """The first cases of `_increment` and their parameters: what is told, and that others' accidents are not its."""
+    mine = {time: counted[quantity] for time, counted in told.items() if quantity in counted}
+    others = [time for time in told if time not in mine]
+    sql = " WHEN time = ? THEN ?" * len(mine)
+    values: list[object] = [each for time, added in mine.items() for each in (database.moment(time), added)]
+    if others:
+        plain = "value - previous" if QUANTITIES[quantity].kind is Kind.BALANCE else _PLAIN
+        sql += f" WHEN previous IS NOT NULL AND time IN ({marks(len(others))}) THEN {plain}"
+        values += map(database.moment, others)
+    return sql, values
+
+
+_PLAIN = "CASE WHEN value >= previous THEN value - previous ELSE 0 END"
+
+
+def _increment(quantity: Quantity, modulus: float, told: str) -> str:
+    """SQL for what a row adds, given `value`, `previous` and `flags`; a value without a previous one adds nothing.
+
+    The flags decide for readings from before `counted` was stored; they do not tell which counter they mean.
+    """
     swapped = f"WHEN previous IS NULL OR flags & {int(Flag.METER_SWAP)} <> 0 THEN 0"
     if quantity.kind is Kind.BALANCE:
-        return f"CASE {swapped} ELSE value - previous END"
+        return f"CASE{told} {swapped} ELSE value - previous END"
     return (
-        f"CASE {swapped} WHEN value >= previous THEN value - previous"
+        f"CASE{told} {swapped} WHEN value >= previous THEN value - previous"
         f" WHEN flags & {int(Flag.COUNTER_ROLLOVER)} <> 0 THEN value + {modulus!r} - previous"
         f" WHEN flags & {int(Flag.COUNTER_RESET)} <> 0 THEN value ELSE 0 END"
     )
 
 
-def _counter_sql(database: Database, number: int, quantity: Quantity, modulus: float) -> str:
+def _counter_sql(database: Database, number: int, quantity: Quantity, increment: str) -> str:
     bucket = database.bucket(MINUTE.width)
     q = quantity.name
     return (
         f"SELECT {number}, bucket, MAX(CASE WHEN following IS NULL OR following <> bucket THEN value END),"
-        f" SUM({_increment(quantity, modulus)}) FROM (SELECT {bucket} AS bucket, {q} AS value, flags,"
+        f" SUM({increment}) FROM (SELECT {bucket} AS bucket, time, {q} AS value, flags,"
         f" COALESCE(LAG({q}) OVER (ORDER BY time), ?) AS previous, LEAD({bucket}) OVER (ORDER BY time) AS following"
         f" FROM {RAW} WHERE meter_id = ? AND time >= ? AND time < ? AND {q} IS NOT NULL) AS c{number} GROUP BY bucket"
     )
@@ -103,12 +139,15 @@ def _counter_sql(database: Database, number: int, quantity: Quantity, modulus: f
 def _counters(database: Database, span: Span, moduli: Mapping[str, float]) -> Summaries:
     if not span.counters:
         return {}
-    previous = previous_values(database, span)
-    parts, values = [], []
+    previous, said = previous_values(database, span), told(database, span)
+    parts: list[str] = []
+    values: list[object] = []
     for number, each in enumerate(span.counters):
-        modulus = float(moduli.get(each.quantity.name, DEFAULT_MODULUS))
-        parts.append(_counter_sql(database, number, each.quantity, modulus))
-        values += [previous[each.quantity.name], *_window(database, span)]
+        name = each.quantity.name
+        cases, parameters = _told_increment(database, name, said)
+        increment = _increment(each.quantity, float(moduli.get(name, DEFAULT_MODULUS)), cases)
+        parts.append(_counter_sql(database, number, each.quantity, increment))
+        values += [*parameters, previous[name], *_window(database, span)]
     computed: Summaries = {}
     for number, bucket, last, increase in database.select(" UNION ALL ".join(parts), values):
         q = span.counters[number].quantity.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from collector.errors import SchemaOutdated
-from collector.store.columns import RAW, known
+from collector.store.columns import COUNTED, RAW, known
 from collector.store.database import Database
 
 MIGRATE = "phaselog db migrate adds what is missing"
@@ -18,7 +18,9 @@ class Schema:
         self._database = database
         self.meters: dict[str, int] = {name: number for number, name in database.select("SELECT id, name FROM meter")}
         self.names = {number: name for name, number in self.meters.items()}
-        self.quantities = {quantity.name: quantity for quantity in known(database.columns(RAW))}
+        columns = database.columns(RAW)
+        self.quantities = {quantity.name: quantity for quantity in known(columns)}
+        self.counts = COUNTED[0] in columns
 
     def meter_id(self, meter: str) -> int:
         """The number of this meter, which is added if the database does not know it.
@@ -37,3 +39,8 @@ class Schema:
         """Raises SchemaOutdated if one of these quantities has no column."""
         if missing := quantities.keys() - self.quantities.keys():
             raise SchemaOutdated(f"table {RAW} has no column {min(missing)}", MIGRATE)
+
+    def require_counted(self) -> None:
+        """Raises SchemaOutdated if there is no column for what a counter counted."""
+        if not self.counts:
+            raise SchemaOutdated(f"table {RAW} has no column {COUNTED[0]}", MIGRATE)

@@ -69,4 +69,4 @@ class SqliteMaintainer:
             self._opened = None
 
 
-_TYPES = {"FLOAT": "REAL", "DOUBLE": "REAL", "MEDIUMINT UNSIGNED": "INTEGER"}
+_TYPES = {"FLOAT": "REAL", "DOUBLE": "REAL", "MEDIUMINT UNSIGNED": "INTEGER", "TEXT": "TEXT"}

@@ -15,6 +15,7 @@ from collector.model.ports import StoreReader
 from collector.web import problems, wording
 from collector.web.api import api
 from collector.web.compression import packed
+from collector.web.heat_pump import heat_pump
 from collector.web.pages import about_page, pages
 from collector.web.security import closed, only_looking
 from collector.web.site import EXTENSION, Site
@@ -32,6 +33,7 @@ def create_app(settings: Settings, open_reader: Callable[[], StoreReader], runti
     app.jinja_env.globals["wording"] = wording
     app.register_blueprint(pages)
     app.register_blueprint(api)
+    app.register_blueprint(heat_pump)
     app.context_processor(about_page)
     app.before_request(only_looking)
     app.after_request(packed)

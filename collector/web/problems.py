@@ -13,10 +13,11 @@ log = logging.getLogger(__name__)
 
 
 def _wants_json() -> bool:
-    return request.path.startswith(("/api/", "/healthz"))
+    return request.path.startswith(("/api/", "/healthz", "/electricity_meter/"))
 
 
-def _answer(status: int, what: str, hint: str) -> Response:
+def answer(status: int, what: str, hint: str) -> Response:
+    """The problem as JSON or as a page, whichever this path speaks."""
     if _wants_json():
         return make_response({"error": {"what": what, "hint": hint}}, status)
     return make_response(render_template("problem.html", what=what, hint=hint, status=status), status)
@@ -25,13 +26,13 @@ def _answer(status: int, what: str, hint: str) -> Response:
 def known(error: PhaselogError) -> Response:
     """400 for what the asker can mend, 503 for the store, 500 for the rest."""
     status = 400 if isinstance(error, UsageError) else 503 if isinstance(error, StoreError) else 500
-    return _answer(status, str(error), error.hint)
+    return answer(status, str(error), error.hint)
 
 
 def http(error: HTTPException) -> Response:
     """Unknown pages and methods."""
     hint = "The pages are /, /history and /health." if error.code == 404 else ""
-    response = _answer(error.code or 500, error.name, hint)
+    response = answer(error.code or 500, error.name, hint)
     for name, value in error.get_headers():
         if name == "Allow":
             response.headers[name] = value
@@ -41,4 +42,4 @@ def http(error: HTTPException) -> Response:
 def unknown(error: Exception) -> Response:
     """A defect of ours: the log has the traceback, the page does not."""
     log.exception("the page could not answer %s", request.path, exc_info=error)
-    return _answer(500, "The page could not answer this.", "It is a defect; the log says more.")
+    return answer(500, "The page could not answer this.", "It is a defect; the log says more.")

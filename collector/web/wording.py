@@ -143,8 +143,9 @@ GROUPS = (
     ("Power factor and frequency", "phase_angle"),
     ("Power factor and frequency", "frequency"),
     ("Power", "power"),
+    ("Inputs", "analog"),
 )
-ORDER = ("Power", "Voltage", "Current", "Power factor and frequency", "Energy", "Demand", "Quality")
+ORDER = ("Power", "Voltage", "Current", "Power factor and frequency", "Energy", "Demand", "Quality", "Inputs")
 
 
 def group(quantity: str) -> str:

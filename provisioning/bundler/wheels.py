@@ -59,7 +59,7 @@ def requirements(project: Path) -> list[str]:
         *_INSTALLER,
         *_BACKENDS,
     }
-    for extra in ("mariadb", "ocr"):
+    for extra in ("mariadb", "ocr", "p1-encrypted"):
         names.update(settings["project"]["optional-dependencies"][extra])
     return sorted(names - set(_SOURCES))
 

@@ -66,7 +66,7 @@ def site(box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
         text = f'kind = "mariadb"\nsocket = "{store.socket}"\nuser = "root"\ndatabase = "{store.database}"'
     path = tmp_path / "phaselog.toml"
     path.write_text(CONFIG.format(store=text, folder=tmp_path / "stick"))
-    settings = load(path, catalogue.names())
+    settings = load(path, catalogue.OFFERS)
     service.maintain(settings, retain=False)
     writer = box.writer()
     writer.commit(readings(0, 3000))

@@ -110,6 +110,14 @@ def test_scan_finds_the_meter_and_its_model(wire):
     assert found[0]["candidates"][0]["model"] == "siemens-pac3100"
 
 
+def test_scan_finds_speed_and_frame_and_prints_what_to_configure(wire, tmp_path):
+    text = phaselog("scan", "--port", str(wire), "--units", "126").stdout
+    config = tmp_path / "phaselog.toml"
+    config.write_text(text[text.index("[[line]]") :])
+    assert json.loads(phaselog("check", str(config), "--json").stdout)["lines"][0]["baud"] == 19200
+    assert json.loads(phaselog("read", str(config), "--json").stdout)["values"]["frequency"]
+
+
 def test_plan_shows_requests_and_the_limit(config):
     data = json.loads(phaselog("plan", str(config), "--json").stdout)
     requests = data["lines"][0]["meters"][0]["requests"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from collector.config.settings import ClockSettings, LineSettings, MeterSettings
@@ -22,9 +23,10 @@ METER = MeterSettings("turbine", MODEL.name, "net", unit=126)
 
 
 def test_runs_never_cut_a_value_nor_cross_a_hole() -> None:
+    model = replace(MODEL, max_registers=20)
     for group in MODEL.groups:
-        for run in runs(group.registers, 20):
-            assert run[-1].end - run[0].address == sum(register.type.count for register in run) <= 20
+        for run in runs(group.registers, model):
+            assert run.count == sum(register.type.count for register in run.registers) <= 20
 
 
 def test_everything_that_is_kept_is_read_when_asked() -> None:
@@ -82,3 +84,15 @@ def test_read_all_shows_maxima_and_settings(box: Box) -> None:
     assert "voltage_l1_n" in shown.stdout
     more = json.loads(told.stdout)["more"]
     assert more["primary_current"] is not None
+
+
+def test_registers_that_a_meter_gives_only_together_are_asked_for_together() -> None:
+    model = catalogue.load("schneider-pm1200")
+    meter, ticker = SimulatedMeter(model), SystemTicker()
+    with serve_tcp({1: meter}, "127.0.0.1", 0, "tcp") as net:
+        wire = open_wire(LineSettings("net", host="127.0.0.1", tcp_port=net.port), ticker)
+        source = make_source(MeterSettings("m", model.name, "net", unit=1), model, wire, ticker, Learned(None))
+        kept = {one.name: one.value for one in source.kept() if one.group == "totals of one moment"}
+        wire.close()
+    assert len(kept) == 8
+    assert None not in kept.values(), "a part of the block is refused"

@@ -12,7 +12,7 @@ from collector.config.settings import LineSettings
 from collector.devices.map import Group, Identity, Model, Register, RegisterType, When
 from collector.sources.factory import open_wire
 from collector.sources.modbus.identity import SaidIdentity
-from collector.sources.scan import Found, judge_words, scan
+from collector.sources.modbus.scan import Found, judge_words, scan
 from collector.sources.ticker import SystemTicker
 
 OTHER = Model(

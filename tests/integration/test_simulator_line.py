@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import termios
 import time
 import tty
 from collections.abc import Iterator
@@ -25,9 +26,12 @@ FIRST_40 = bytes.fromhex("0300010028")
 class Master:
     """The other end: raw bytes in and out."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, baud: int = 38400) -> None:
         self.fd = os.open(path, os.O_RDWR | os.O_NOCTTY)
         tty.setraw(self.fd)
+        attributes = termios.tcgetattr(self.fd)
+        attributes[4] = attributes[5] = getattr(termios, f"B{baud}")
+        termios.tcsetattr(self.fd, termios.TCSANOW, attributes)
 
     def hear(self, count: int, within: float = 5.0) -> bytes:
         """Until so many bytes are there, or that time is over."""
@@ -55,6 +59,13 @@ def master(devices) -> Iterator[Master]:
         os.close(one.fd)
 
 
+def test_who_speaks_at_another_speed_is_not_understood(devices) -> None:
+    with serve_pty(devices, 38400, "8N2") as line:
+        master = Master(line.path, 9600)
+        assert master.ask(rtu_frame(126, FIRST_40), 85, within=0.3) == b""
+        os.close(master.fd)
+
+
 @pytest.mark.parametrize(("baud", "frame"), [(9600, "8N2"), (19200, "8N2"), (38400, "8N1")])
 def test_an_answer_takes_the_time_it_takes_on_a_wire(devices, baud, frame):
     """Never early, and late by less than a millisecond unless this machine is busy with something else."""
@@ -63,7 +74,7 @@ def test_an_answer_takes_the_time_it_takes_on_a_wire(devices, baud, frame):
     first = (8 + 8) * character + silence + MODEL.turnaround
     lates, firsts = [], []
     with serve_pty(devices, baud, frame) as line:
-        master = Master(line.path)
+        master = Master(line.path, baud)
         for _ in range(15):
             begun = time.monotonic()
             os.write(master.fd, rtu_frame(126, FIRST_40))

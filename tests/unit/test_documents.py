@@ -42,7 +42,7 @@ def test_the_configuration_of_the_readme_works(tmp_path: Path):
         for block in re.findall(r"```toml\n(.*?)```", page.read_text(), flags=re.DOTALL):
             path = tmp_path / "phaselog.toml"
             path.write_text(block)
-            assert load(path, catalogue.names()).meters
+            assert load(path, catalogue.OFFERS).meters
 
 
 def test_every_dependency_is_pinned():

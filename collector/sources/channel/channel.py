@@ -6,6 +6,7 @@ import os
 import select
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import ClassVar
 
 from collector.errors import LineError
 
@@ -15,6 +16,9 @@ Permit = Callable[[bytes], None]
 
 class Channel(ABC):
     """An open or closed way to the meters. Every error of the operating system becomes a LineError and closes it."""
+
+    #: Told of every byte that passes any channel of this process ("meter" or "logger" sent it); `phaselog record`.
+    tap: ClassVar[Callable[[str, bytes], None] | None] = None
 
     def __init__(self, target: str, permit: Permit) -> None:
         """`target`: how people call it; `permit`: raises UsageError for bytes that would do more than read."""
@@ -49,6 +53,8 @@ class Channel(ABC):
             raise self.lost(str(error.strerror)) from error
         if sent != len(frame):
             raise self.lost("it takes no more bytes")
+        if Channel.tap:
+            Channel.tap("logger", frame)
 
     def receive(self, seconds: float) -> bytes:
         """What comes within this time, as soon as there is anything; empty when nothing came."""
@@ -63,6 +69,8 @@ class Channel(ABC):
             raise self.lost(str(error.strerror)) from error
         if not heard:
             raise self.lost("it was closed or unplugged")
+        if Channel.tap:
+            Channel.tap("meter", heard)
         return heard
 
     def lost(self, reason: str) -> LineError:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import termios
 from contextlib import suppress
+from pathlib import Path
 
 import serial
 
@@ -29,17 +31,20 @@ class SerialPort(Channel):
 
     def _connect(self) -> int:
         self.target = device_of(self._port)
+        # A pseudo-terminal has neither parity nor 7 bits, and refuses them when nothing else would change.
+        pseudo = Path(self.target).resolve().is_relative_to("/dev/pts")
+        bits, parity, stops = tuple("8N1" if pseudo else self._frame)
         try:
             self._serial = serial.Serial(
                 self.target,
                 self._baud,
-                bytesize=int(self._frame[0]),
-                parity=self._frame[1],
-                stopbits=int(self._frame[2]),
+                bytesize=int(bits),
+                parity=parity,
+                stopbits=int(stops),
                 timeout=0,
                 exclusive=True,
             )
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, termios.error) as error:  # the last: an adapter without this speed or frame
             raise self._refusal(error) from error
         # An FTDI adapter holds bytes back for 16 ms otherwise; other adapters and pseudo-terminals know no such thing.
         with suppress(OSError, ValueError, AttributeError):

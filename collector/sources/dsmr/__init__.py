@@ -1,1 +1,1 @@
-"""Hears the P1 port of Dutch, Belgian, Swedish, Hungarian, Luxembourg and other meters (DSMR P1 companion standard)."""
+"""Hears the customer port P1 of Dutch, Belgian, Swedish, Hungarian, Irish and Luxembourgish meters (DSMR)."""

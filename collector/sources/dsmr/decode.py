@@ -1,16 +1,100 @@
-"""Decodes a captured stream of P1 telegrams."""
+"""Finds the P1 telegrams in bytes that a meter sent, plain or encrypted (DSMR 5.0.2 P1, section 6; ESMR 5).
+
+A telegram is a read-out of IEC 62056-21 in mode D with a CRC behind its end; only DSMR 2 and 3 have none.
+"""
 
 from __future__ import annotations
 
-from collector.sources.dsmr.finder import P1Finder
-from collector.sources.dsmr.lock import Lock
-from collector.sources.pushed import decoded
-from collector.sources.telegram import Telegram
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, pairwise
+
+from collector.sources.dsmr.frame import Frame, frames
+from collector.sources.dsmr.key import Key
+from collector.sources.iec62056.characters import ETX, SUBSTITUTE
+from collector.sources.iec62056.decode import NO_CHECK
+from collector.sources.iec62056.decode import decode as decode_lines
+from collector.sources.telegram import Telegram, Value
+
+#: What only meters say that send a CRC, too: their version (DSMR 4 and later, Fluvius), and what time it is.
+_LATER = frozenset(("1-3:0.2.8", "0-0:96.1.4", "0-0:1.0.0"))
+#: No telegram has a block from STX to ETX, whose check of eight bits would prove less than the CRC.
+_NO_BLOCKS = bytes.maketrans(bytes([ETX]), bytes([SUBSTITUTE]))
+NO_KEY = "it is encrypted and there is no key to read it"
+WRONG_KEY = "it is encrypted and its authentication tag is wrong: another key, or damaged"
+CUT = "it is encrypted and was cut off"
+EMPTY = "it is encrypted and nothing is in it"
+BESIDE = "beside it stand bytes that belong to no telegram"
+NO_CRC = "its CRC is missing: meters that tell their version or the time send one"
+#: The counter of another meter on an M-Bus channel; DSMR 2 and 3 name it in a bracket, and its unit in the next.
+_CHANNEL = re.compile(r"0-[1-9]:24\.[0-9]\.[0-9]")
+_NUMBER = re.compile(r"\d{1,16}")
 
 
-def decode(data: bytes, key: bytes | None = None) -> list[Telegram]:
-    """Every telegram in these bytes, in order, good or bad; what belongs to none is told by the nearest.
+def decode(data: bytes, key: Key | None = None) -> list[Telegram]:
+    """Every telegram in these bytes, in order. Never raises; the work is linear in the length."""
+    if next(frames(data), None) is None:
+        return _plain(data)
+    pieces = list(_pieces(data, key))
+    found = [telegram for telegram, beside in pieces if not beside]
+    if len(found) < len(pieces):
+        found[-1] = replace(found[-1], problems=(*found[-1].problems, BESIDE))
+    return found
 
-    `key`: opens encrypted ones, see `Lock`; raises UsageError if it cannot be a key.
-    """
-    return decoded(P1Finder(Lock(key) if key else None), data, "P1")
+
+def _pieces(data: bytes, key: Key | None) -> Iterator[tuple[Telegram, bool]]:
+    """What is in the frames, and between them; True for what stands beside telegrams and is none."""
+    at = 0
+    for frame, after in pairwise(chain(frames(data), (None,))):
+        if frame is None or frame.start < at:
+            continue
+        yield from ((telegram, not telegram.complete) for telegram in _plain(data[at : frame.start]))
+        telegrams = _decrypted(frame, len(data), key)
+        yield from ((telegram, False) for telegram in telegrams)
+        # One that lost bytes reaches over the next.
+        at = frame.end if telegrams[0].complete else min(frame.end, after.start if after else len(data))
+    yield from ((telegram, not telegram.complete) for telegram in _plain(data[at:]))
+
+
+def _decrypted(frame: Frame, size: int, key: Key | None) -> list[Telegram]:
+    """At least one telegram, or why there is none. `size`: of the data in which the frame is."""
+    if key is None:
+        return [Telegram("", (), False, (NO_KEY,))]
+    if frame.end > size:
+        return [Telegram("", (), False, (CUT,))]
+    text = key.open(frame)
+    if text is None:
+        return [Telegram("", (), False, (WRONG_KEY,))]
+    return _plain(text) or [Telegram("", (), False, (EMPTY,))]
+
+
+def _plain(data: bytes) -> list[Telegram]:
+    return [_judged(telegram) for telegram in decode_lines(data.translate(_NO_BLOCKS))]
+
+
+def _judged(telegram: Telegram) -> Telegram:
+    """Nothing of a telegram is believed that is not whole: what is damaged in it may be anywhere."""
+    if NO_CHECK in telegram.problems and any(value.code in _LATER for value in telegram.values):
+        return replace(telegram, values=(), complete=False, problems=(*telegram.problems, NO_CRC))
+    return replace(telegram, values=tuple(_named(telegram.values)) if telegram.complete else ())
+
+
+def _named(values: Sequence[Value]) -> Iterator[Value]:
+    """DSMR 2 and 3 name the counter of a channel and its unit in brackets; the number stands in the next line."""
+    counter, unit = "", ""
+    for before, value in zip((Value("", None, None), *values), values, strict=False):
+        if isinstance(before.value, str) and _CHANNEL.fullmatch(before.value) and before.code == value.code:
+            counter, unit = before.value, str(value.value or "")
+            yield value
+        elif counter and value.code == before.code and (number := _number(value)) is not None:
+            yield Value(counter, None, number, unit)
+            counter = ""
+        else:
+            yield value
+
+
+def _number(value: Value) -> float | None:
+    if isinstance(value.value, str):
+        return float(value.value) if _NUMBER.fullmatch(value.value) else None
+    return value.value

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import struct
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from collector.devices.map import Choice, Register, RegisterType
+from collector.sources.modbus.encoding import understanding
 
 _CODES = {
     RegisterType.INT16: "h",
@@ -20,6 +21,8 @@ _CODES = {
     RegisterType.FLOAT32: "f",
     RegisterType.FLOAT64: "d",
 }
+#: The range of SunSpec's scale factors, which is wider than any other.
+LARGEST_EXPONENT = 10
 #: Quantities that a meter under voltage never measures as 0.
 _LIVE = ("voltage_l", "frequency")
 
@@ -27,12 +30,22 @@ _LIVE = ("voltage_l", "frequency")
 class Decoder:
     """Decodes blocks of one shape; the layout is compiled once (0.7 µs for 60 values instead of 38, measured)."""
 
-    def __init__(self, registers: Sequence[Register], address: int, count: int, word_order: str) -> None:
-        """`registers`: the wanted ones, all inside the `count` registers from `address`."""
-        self._reverse = word_order == "little"
-        ordered = sorted(registers, key=lambda r: r.address, reverse=self._reverse)
-        self._layout = struct.Struct(_layout(ordered, address, count, self._reverse))
-        self._registers = tuple(_compile(r, address, count, self._reverse) for r in ordered)
+    def __init__(
+        self,
+        registers: Sequence[Register],
+        address: int,
+        count: int,
+        word_order: str,
+        exponents: Collection[str] = (),
+    ) -> None:
+        """`registers`: the wanted ones, all inside the `count` registers from `address`.
+
+        `word_order`: of those that have no own one. `exponents`: the names of those that scale others.
+        """
+        little = [register for register in registers if (register.word_order or word_order) == "little"]
+        big = [register for register in registers if register not in little]
+        self._layouts = [_Layout(part, address, count, part is little) for part in (big, little) if part]
+        self._exponents = {register.name for register in registers} & set(exponents)
         self._tells = any(register.evidence for register in registers)
         self._live = any(q.startswith(_LIVE) for r in registers for q in r.quantities)
 
@@ -41,9 +54,12 @@ class Decoder:
         return self._live and all_zero(data)
 
     def values(self, data: bytes, settings: Mapping[str, int]) -> dict[str, float | None]:
-        """Values of a block's bytes by quantity. `settings`: raw values of the meter's settings, as far as known."""
+        """Values of a block's bytes by quantity.
+
+        `settings`: what the meter's settings and exponents are, as far as known.
+        """
         values: dict[str, float | None] = {}
-        for one, value in self._unpacked(data):
+        for one, value in self._unpacked(data, settings):
             if one.quantity:
                 values[one.quantity] = value
             elif one.choice:
@@ -51,21 +67,44 @@ class Decoder:
                 values.update({chosen: value} if chosen else dict.fromkeys(one.choice.quantities.values()))
         return values
 
-    def named(self, data: bytes) -> dict[str, float | None]:
+    def named(self, data: bytes, settings: Mapping[str, int]) -> dict[str, float | None]:
         """Values of a block's bytes by the registers' own names."""
-        return {one.name: value for one, value in self._unpacked(data)}
+        return {one.name: value for one, value in self._unpacked(data, settings)}
 
     def evidence(self, data: bytes) -> dict[str, float]:
         """What the block tells of the meter itself, by evidence name."""
         if not self._tells:
             return {}
-        return {one.evidence: value for one, value in self._unpacked(data) if one.evidence and value is not None}
+        found = self._unpacked(data, {})
+        return {one.evidence: value for one, value in found if one.evidence and value is not None}
 
-    def _unpacked(self, data: bytes) -> Iterator[tuple[_Compiled, float | None]]:
+    def exponents(self, data: bytes) -> dict[str, int | None]:
+        """The exponents of ten that the block holds, by register name; None where the meter says it has none."""
+        if not self._exponents:
+            return {}
+        found = self._unpacked(data, {})
+        return {one.name: _exponent(value) for one, value in found if one.name in self._exponents}
+
+    def _unpacked(self, data: bytes, settings: Mapping[str, int]) -> Iterator[tuple[_Compiled, float | None]]:
+        for layout in self._layouts:
+            yield from layout.unpacked(data, settings)
+
+
+class _Layout:
+    """The registers of a block that have one word order."""
+
+    def __init__(self, registers: Sequence[Register], address: int, count: int, reverse: bool) -> None:
+        self._reverse = reverse
+        ordered = sorted(registers, key=lambda r: r.address, reverse=reverse)
+        self._layout = struct.Struct(_layout(ordered, address, count, reverse))
+        self._registers = tuple(_compile(r, address, count, reverse) for r in ordered)
+
+    def unpacked(self, data: bytes, settings: Mapping[str, int]) -> Iterator[tuple[_Compiled, float | None]]:
         if self._reverse:
             data = _words_reversed(data)
         for one, raw in zip(self._registers, self._layout.unpack(data), strict=True):
-            yield one, None if one.patterns and data[one.place] in one.patterns else one.scaled(raw)
+            missing = one.patterns and data[one.place] in one.patterns
+            yield one, None if missing else one.scaled(raw, settings)
 
 
 def all_zero(data: bytes) -> bool:
@@ -90,11 +129,20 @@ class _Compiled:
     divisor: int
     place: slice
     patterns: frozenset[bytes]
+    valid: tuple[float, float] | None
+    understand: Callable[[float], float | None] | None
+    exponent: str | None
 
-    def scaled(self, raw: float) -> float | None:
-        if not math.isfinite(raw):
+    def scaled(self, raw: float, settings: Mapping[str, int]) -> float | None:
+        if not math.isfinite(raw) or (self.valid and not self.valid[0] <= raw <= self.valid[1]):
             return None
-        return raw / self.divisor if self.divisor else float(raw * self.scale)
+        if self.understand:
+            meant = self.understand(raw)
+            if meant is None:
+                return None
+            raw = meant
+        value = raw / self.divisor if self.divisor else float(raw * self.scale)
+        return _powered(value, settings.get(self.exponent)) if self.exponent else value
 
 
 def _compile(register: Register, address: int, count: int, reverse: bool) -> _Compiled:
@@ -112,7 +160,21 @@ def _compile(register: Register, address: int, count: int, reverse: bool) -> _Co
         divisor if exact else 0,
         slice(2 * begin, 2 * (begin + size)),
         frozenset(pattern.to_bytes(2 * size, "big") for pattern in register.missing),
+        register.valid,
+        understanding(register),
+        register.scale_register,
     )
+
+
+def _powered(value: float, exponent: int | None) -> float | None:
+    """2305 / 10 ** 1 is 230.5, 2305 * 10 ** -1 is not."""
+    if exponent is None:
+        return None
+    return value / 10.0**-exponent if exponent < 0 else value * 10.0**exponent
+
+
+def _exponent(value: float | None) -> int | None:
+    return int(value) if value is not None and abs(value) <= LARGEST_EXPONENT else None
 
 
 def _layout(ordered: Sequence[Register], address: int, count: int, reverse: bool) -> str:

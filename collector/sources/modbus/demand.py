@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from collector.devices.map import Group, Model, Register, When
+from collector.devices.map import Block, Group, Model, Register, When
 from collector.errors import BadAnswer, DeviceError, MeterRefused
 from collector.sources.modbus.decode import Decoder
 from collector.sources.modbus.unit import Unit
@@ -39,28 +39,62 @@ def kept(model: Model, unit: Unit) -> Iterator[Kept]:
 
 
 def _group(model: Model, unit: Unit, group: Group) -> Iterator[Kept]:
-    for run in runs(group.registers, model.max_registers):
-        address, count = run[0].address, run[-1].end - run[0].address
-        try:
-            data = unit.registers(address, count).pdu[2:]
-            values = Decoder(run, address, count, model.word_order).named(data)
-        except (MeterRefused, BadAnswer) as error:
-            log.debug("registers %d to %d: %s", address, address + count - 1, error)
-            values = {}
-        for register in run:
+    exponents: dict[str, int] = {}
+    for name in dict.fromkeys(register.scale_register for register in group.registers):
+        if name is not None:
+            exponents.update(_exponent(model, unit, model.register(name)))
+    for run in runs(group.registers, model):
+        decoder, data = _answer(model, unit, run)
+        values = decoder.named(data, exponents) if data else {}
+        for register in run.registers:
             yield Kept(group.name, register.name, values.get(register.name), register.unit)
 
 
-def runs(registers: Sequence[Register], longest: int) -> Iterator[Sequence[Register]]:
-    """Values that lie side by side, in order of address, at most `longest` registers together."""
-    run: list[Register] = []
+def _exponent(model: Model, unit: Unit, register: Register) -> dict[str, int]:
+    decoder, data = _answer(model, unit, next(runs([register], model)))
+    return {name: value for name, value in decoder.exponents(data).items() if value is not None} if data else {}
+
+
+def _answer(model: Model, unit: Unit, run: Run) -> tuple[Decoder, bytes]:
+    """No bytes where the meter refuses."""
+    decoder = Decoder(run.registers, run.address, run.count, model.word_order, model.exponents())
+    try:
+        return decoder, unit.registers(run.address, run.count).pdu[2:]
+    except (MeterRefused, BadAnswer) as error:
+        log.debug("registers %d to %d: %s", run.address, run.address + run.count - 1, error)
+        return decoder, b""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Registers that one request reads."""
+
+    address: int
+    count: int
+    registers: tuple[Register, ...]
+
+
+def runs(registers: Sequence[Register], model: Model) -> Iterator[Run]:
+    """The requests for some registers: values that lie side by side, and blocks that are only given whole."""
+    run: Run | None = None
     for register in sorted(registers, key=lambda register: register.address):
-        if run and (register.address != run[-1].end or register.end - run[0].address > longest):
+        piece = model.block(register)
+        joined = _joined(run, register, piece, model) if run else None
+        if run and joined is None:
             yield run
-            run = []
-        run.append(register)
+        run = joined or Run(piece.address, piece.count, (register,))
     if run:
         yield run
+
+
+def _joined(run: Run, register: Register, piece: Block, model: Model) -> Run | None:
+    if (piece.address, piece.count) == (run.address, run.count):
+        return replace(run, registers=(*run.registers, register))
+    count = piece.end - run.address
+    whole = {piece, Block(run.address, run.count)} & set(model.blocks)
+    if whole or piece.address != run.address + run.count or count > model.max_registers:
+        return None
+    return Run(run.address, count, (*run.registers, register))
 
 
 class SettingsWatch:
@@ -76,7 +110,7 @@ class SettingsWatch:
     def lengths(self) -> set[int]:
         """The lengths of its questions, which no fence may have."""
         registers = self._group.registers if self._group else ()
-        return {run[-1].end - run[0].address for run in runs(registers, self._model.max_registers)}
+        return {run.count for run in runs(registers, self._model)}
 
     def look(self, evidence: Mapping[str, float | str]) -> dict[str, float | str]:
         """The settings as evidence if they may have changed; a failure is tried again at the next change counters."""

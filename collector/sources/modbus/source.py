@@ -16,6 +16,7 @@ from collector.sources.modbus.decode import Decoder, all_zero
 from collector.sources.modbus.demand import Kept, SettingsWatch, kept
 from collector.sources.modbus.exceptions import ILLEGAL_ADDRESS, ILLEGAL_VALUE
 from collector.sources.modbus.meaning import Meaning
+from collector.sources.modbus.scales import Scales
 from collector.sources.modbus.status import StatusBits
 from collector.sources.modbus.trial import try_hole
 from collector.sources.modbus.unit import Unit, fences
@@ -38,6 +39,11 @@ class _Block:
         """False for status words and change counters, which are 0 most of the time."""
         return any(register.quantities for register in self.request.registers)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of its registers."""
+        return frozenset(register.name for register in self.request.registers)
+
 
 @dataclass(slots=True)
 class _Harvest:
@@ -56,18 +62,16 @@ class ModbusSource:
         self.statistics = Statistics()
         self._meter = meter
         self._line = wire.line
-        self._model = model
         self._ticker = ticker
         self._gaps = gaps
         self._unit = Unit(wire, meter.unit, model.functions, self.statistics, ticker)
-        self._status = StatusBits(model, meter.unit, self._unit)
-        self._meaning = Meaning(model, self._unit)
-        self._watch = SettingsWatch(model, self._unit)
+        self._exponents = model.exponents()
+        self._scales = Scales()
         self._blocks: list[_Block] = []
         self._untried: list[Hole] = []
         self._zeros: set[str] = set()
         self._plan = Plan(())
-        self._make_plan()
+        self._adopt(model)
         # A plan that has learned keeps the names of the first one: its requests are found by their pace.
         self._periods = {request.block: request.period for request in self._plan.requests}
 
@@ -86,14 +90,29 @@ class ModbusSource:
         """The requests as they are sent now."""
         return self._plan
 
+    def _adopt(self, model: Model) -> None:
+        """Reads by this map from now on; nothing is known of the meter yet."""
+        self._model = model
+        self._status = StatusBits(model, self._meter.unit, self._unit)
+        self._meaning = Meaning(model, self._unit)
+        self._watch = SettingsWatch(model, self._unit)
+        self._scales.forget()
+        self._zeros.clear()
+        self._make_plan()
+
     def _make_plan(self) -> None:
         self._plan = plan(self._model, self._line, self._meter, self._gaps)
         self._untried = list(untried(self._model, self._line, self._meter, self._gaps))
-        order = self._model.word_order
-        self._blocks = [_Block(r, Decoder(r.registers, r.address, r.count, order)) for r in self._plan.requests]
-        values = sorted({(register.address, register.end) for register in self._model.registers()})
+        blocks = [_Block(request, self._decoder(request)) for request in self._plan.requests]
+        # What scales others comes last: see Scales.
+        self._blocks = sorted(blocks, key=lambda block: bool(self._exponents & block.names))
+        pieces = [self._model.block(register) for register in self._model.registers()]
+        values = sorted({(piece.address, piece.end) for piece in pieces})
         taken = {request.count for request in self._plan.requests} | self._meaning.lengths | self._watch.lengths
         self._unit.fence_with(fences(values, taken))
+
+    def _decoder(self, request: Request) -> Decoder:
+        return Decoder(request.registers, request.address, request.count, self._model.word_order, self._exponents)
 
     def read(self, blocks: frozenset[str]) -> Sample:
         """See Source."""
@@ -116,6 +135,7 @@ class ModbusSource:
                 self._note(block.request, error)
             except (NoAnswer, LineError):
                 self._meaning.forget()
+                self._scales.forget()
                 if number == 0:
                     raise
                 harvest.failed += due[number:]
@@ -160,13 +180,23 @@ class ModbusSource:
         if harvest.data:
             self._find_meaning()
             harvest.evidence.update(self._watch.look(harvest.evidence))
-        values: dict[str, float | None] = {}
-        for block, data in harvest.data:
-            values.update(block.decoder.values(data, self._meaning.settings))
+        names = frozenset[str]().union(*(block.names for block in harvest.failed)) & self._exponents
+        values = self._values(harvest, names)
         lost = [register for block in harvest.failed for register in block.request.registers]
+        lost += [r for block, _ in harvest.data for r in block.request.registers if r.scale_register in names]
         failed = frozenset(quantity for register in lost for quantity in self._meaning.possible(register))
         values.update(dict.fromkeys(failed))
         return Sample(self.meter, harvest.boot_ns or self._ticker.boot_ns(), values, failed, harvest.evidence)
+
+    def _values(self, harvest: _Harvest, lost: frozenset[str]) -> dict[str, float | None]:
+        """What was measured. `lost`: the exponents that did not come."""
+        held = [(block, data, block.decoder.exponents(data)) for block, data in harvest.data]
+        settled = self._scales.learn({name: value for _, _, own in held for name, value in own.items()}, lost)
+        values: dict[str, float | None] = {}
+        for block, data, own in held:
+            mine = {name: value for name, value in own.items() if value is not None}
+            values.update(block.decoder.values(data, {**self._meaning.settings, **settled, **mine}))
+        return values
 
     def _find_meaning(self) -> None:
         try:

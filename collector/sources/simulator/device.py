@@ -12,10 +12,12 @@ from pymodbus.pdu.mei_message import ReadDeviceInformationRequest, ReadDeviceInf
 from pymodbus.pdu.other_message import ReportDeviceIdResponse
 
 from collector.devices.map import Model, Register
+from collector.sources.simulator.exponents import exponents
 from collector.sources.simulator.image import IllegalAddress, Image
 from collector.sources.simulator.measurement import Measurement
-from collector.sources.simulator.plant import EPOCH, Plant
+from collector.sources.simulator.plant import EPOCH, Plant, phases_of
 from collector.sources.simulator.station import Station
+from collector.sources.simulator.sunspec import served
 
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE = 1, 2, 3
 _DECODER = DecodePDU(True)
@@ -36,13 +38,19 @@ class SimulatedMeter(Station):
 
         `since`: time of the plant now, s; by default it goes by the calendar, so that counters survive a restart.
         """
+        constants: dict[str, bytes] = {}
+        if model.sunspec:
+            model, constants = served(model)
         self.model = model
         self.turnaround = model.turnaround
         self.bits: dict[str, bool] = dict.fromkeys(model.status_bits or (), False)
         self.requests = 0
-        self._measured = Measurement(plant or Plant(), clock, time.time() - EPOCH if since is None else since)
+        self._measured = Measurement(
+            plant or Plant(phases=phases_of(model)), clock, time.time() - EPOCH if since is None else since
+        )
         self._image = Image(model, strict_holes)
-        self._set: dict[str, float | bytes | None] = {}
+        self._exponents = exponents(model)
+        self._set: dict[str, float | bytes | None] = {**constants}
 
     # What tests do to it
 
@@ -146,10 +154,21 @@ class SimulatedMeter(Station):
             return b"\xff\xff"
         if register.name in self._set:
             fixed = self._set[register.name]
-            return self._image.ordered(fixed) if isinstance(fixed, bytes) else self._image.encode(register, fixed)
-        return self._image.encode(register, self._shown(register))
+            if isinstance(fixed, bytes):
+                return self._image.ordered(register, fixed)
+            return self._image.encode(register, fixed, self._exponent(register))
+        return self._image.encode(register, self._shown(register), self._exponent(register))
+
+    def _exponent(self, register: Register) -> int | None:
+        """The power of ten in which the register shows its value, None where the meter does not tell it."""
+        if register.scale_register is None:
+            return 0
+        value = self.value(register.scale_register)
+        return None if value is None else int(value)
 
     def _shown(self, register: Register) -> float | None:
+        if register.name in self._exponents:
+            return float(self._exponents[register.name])
         quantity = register.quantity or self._chosen(register)
         if quantity is None:
             return self._measured.extreme(register.name)

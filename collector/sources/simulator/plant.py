@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from random import Random
 
-from collector.model.quantity import PAIRS, PHASES, TARIFFS
+from collector.devices.map import Model
+from collector.model.quantity import ANALOGS, PAIRS, PHASES, TARIFFS
 from collector.sources.simulator.appliance import Appliance
 from collector.sources.simulator.phasors import powers, voltages
 
@@ -28,11 +29,21 @@ _APPLIANCES = (
 )
 
 
+def phases_of(model: Model) -> int:
+    """1 for a meter that says nothing of a second phase, else 3."""
+    return 3 if any("l2" in name for name in model.quantities()) or not model.quantities() else 1
+
+
 class Plant:
     """Three phases of one site, the same for the same seed. Times are in s since EPOCH."""
 
-    def __init__(self, seed: int = 1, voltage: float = 220.0, frequency: float = 60.0, load: float = 3600.0) -> None:
-        """`voltage`: V, phase to neutral. `load`: W, mean of the three phases together; negative: it feeds in."""
+    def __init__(
+        self, seed: int = 1, voltage: float = 220.0, frequency: float = 60.0, load: float = 3600.0, phases: int = 3
+    ) -> None:
+        """`voltage`: V, phase to neutral. `load`: W, mean of the three phases together; negative: it feeds in.
+
+        `phases`: on so many there is a load; a meter of one phase has nothing else to add up.
+        """
         chance = Random(seed)
         self._voltage = voltage
         self._frequency = frequency
@@ -44,9 +55,12 @@ class Plant:
         self._shifts = [chance.uniform(0, 2 * math.pi) for _ in range(12)]
         self._waves = ((DAY, 0.35), (DAY / 2, 0.2), (337.0, 0.05), (41.0, 0.03))
         self._started = [chance.uniform(1e5, 9e6) for _ in PHASES]  # Wh counted before EPOCH
+        loaded = [float(phase < phases) for phase in range(3)]
+        for figures in (self._bases, self._tangents, self._idle, self._started):
+            figures[:] = [figure * load for figure, load in zip(figures, loaded, strict=True)]
         self._appliances = [
             Appliance(phase, power, period * chance.uniform(0.8, 1.2), period * share, chance.uniform(0, period))
-            for phase in range(3)
+            for phase in range(phases)
             for power, period, share in _APPLIANCES
         ]
 
@@ -62,6 +76,7 @@ class Plant:
         values.update(self._quality(time))
         values.update(self._energies(time))
         values.update(self._demands(time))
+        values.update({f"analog_{channel}": 10.0 * channel + self._wander(time, 83.0, channel) for channel in ANALOGS})
         return values
 
     def _wander(self, time: float, period: float, shift: int) -> float:

@@ -10,6 +10,7 @@ import logging
 import os
 import select
 import stat
+import termios
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -42,6 +43,7 @@ class RtuLine:
         """`devices` by unit; may change meanwhile. `end`: file descriptor, its path, and what closes it."""
         self._devices = devices
         self._fd, self.path, self._hang_up = end
+        self._speed = getattr(termios, f"B{baud}", termios.B0)
         self._character = character_seconds(baud, frame)
         self._silence = silence_seconds(baud, frame)
         self._paced = os.major(os.fstat(self._fd).st_rdev) in _PTY_MAJORS or _is_pty_master(self._fd)
@@ -106,11 +108,15 @@ class RtuLine:
     def _take(self, frame: bytes, began: float) -> None:
         ended = began + len(frame) * self._character if self._paced else time.monotonic()
         station = self._devices.get(frame[0])
-        if station is None or not crc_is_right(frame):
+        if station is None or not crc_is_right(frame) or not self._understood():
             return
         answer = station.rtu_answer(frame[0], frame[1:-2])
         if answer:
             self._say(answer, ended + self._silence + station.turnaround)
+
+    def _understood(self) -> bool:
+        """On a pseudo-terminal bytes arrive at any speed; on a wire those of another speed are noise."""
+        return not self._paced or termios.tcgetattr(self._fd)[5] in (self._speed, termios.B0)
 
     def _say(self, answer: bytes, start: float) -> None:
         """Each lump appears when its last character would have come."""

@@ -1,96 +1,94 @@
-"""Reads the type-length fields of SML (BSI TR-03109-1 annex IV, section 6.3)."""
+"""Reads SML's binary coding: type, length and value of every element (SML 1.04, section 6)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
-#: Nesting of real telegrams is 7.
-DEEPEST = 16
-#: Digits of 4 bits in a length field: far more than a telegram is long.
-_LONGEST_FIELD = 4
-#: Type bits of the first byte.
-_OCTETS, _BOOLEAN, _INTEGER, _UNSIGNED, _LIST = 0, 4, 5, 6, 7
+#: Lists within lists; a message has five levels.
+DEEPEST = 12
+#: Elements of one list.
+MOST = 1024
 
-Node: TypeAlias = "bytes | bool | Number | list[Node] | None"
+_OCTETS, _BOOL, _INTEGER, _UNSIGNED, _LIST = 0, 4, 5, 6, 7
 
 
-class BadStructure(ValueError):
-    """The bytes are no SML: says where."""
+class SmlError(ValueError):
+    """These bytes are no SML."""
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """An integer and how it was coded. `width`: bytes."""
+    """A whole number; `size`: bytes; `signed`: its type has a sign."""
 
     value: int
+    size: int
     signed: bool
-    width: int
+
+
+#: Octet string, truth, number, list, or nothing (optional and left out).
+Element = bytes | bool | Number | list["Element"] | None
 
 
 class Reader:
-    """Reads one element after the other from `data`; `at` is where the next begins."""
+    """Takes elements from bytes, one after the other. `at`: where the next one begins."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.at = 0
 
-    def more(self) -> bool:
-        """True while there is something other than the zeros that fill up."""
-        return self.data.count(0, self.at) < len(self.data) - self.at
-
     def end_of_message(self) -> bool:
-        """Takes the end mark of a message if it is the next byte."""
-        found = self.at < len(self.data) and self.data[self.at] == 0
-        self.at += found
-        return found
+        """Takes the 00 that ends a message; False, taking nothing, where something else stands."""
+        if self.at < len(self.data) and self.data[self.at] == 0:
+            self.at += 1
+            return True
+        return False
 
-    def list_header(self) -> int:
-        """Takes the head of a list and gives the number of its elements."""
-        kind, length, _ = self._head()
-        if kind != _LIST:
-            raise BadStructure(f"byte {self.at}: no list where one must be")
-        return length
+    def list_begins(self) -> int:
+        """Takes the head of a list and returns how many elements it has; SmlError if there is none."""
+        kind, count = self._head()
+        if kind != _LIST or count > MOST:
+            raise SmlError("a list was expected")
+        return count
 
-    def node(self, depth: int = 0) -> Node:
-        """Takes one element with everything in it; an optional one that is left out is None."""
-        began = self.at
-        kind, length, head = self._head()
+    def element(self, depth: int = 0) -> Element:
+        """The next element, whole; raises SmlError."""
+        begin = self.at
+        kind, length = self._head()
         if kind == _LIST:
-            if depth >= DEEPEST:
-                raise BadStructure(f"byte {began}: lists within lists without end")
-            if length > len(self.data) - self.at:
-                raise BadStructure(f"byte {began}: a list of {length} elements, but only few bytes follow")
-            return [self.node(depth + 1) for _ in range(length)]
-        size = length - head
-        if size < 0 or size > len(self.data) - self.at:
-            raise BadStructure(f"byte {began}: an element of {length} bytes does not fit")
+            if depth >= DEEPEST or length > MOST:
+                raise SmlError("lists are nested too deep, or too long")
+            return [self.element(depth + 1) for _ in range(length)]
+        size = length - (self.at - begin)
+        if size < 0 or self.at + size > len(self.data):
+            raise SmlError("an element is longer than what is left")
         content = self.data[self.at : self.at + size]
         self.at += size
-        return _value(kind, content, began)
+        return _value(kind, content)
 
-    def _head(self) -> tuple[int, int, int]:
-        """Type, length (lists: elements, else bytes with the head) and bytes of the head itself."""
-        began, length = self.at, 0
-        for count in range(1, _LONGEST_FIELD + 1):
-            if self.at >= len(self.data):
-                raise BadStructure(f"byte {began}: the telegram ends within an element")
-            byte = self.data[self.at]
-            if count > 1 and byte & 0x70:
-                raise BadStructure(f"byte {self.at}: a length that goes on must not change the type")
-            self.at += 1
+    def _head(self) -> tuple[int, int]:
+        """Type and length; a length may go over several bytes."""
+        byte = self._byte()
+        kind, length = byte >> 4 & 7, byte & 0x0F
+        while byte & 0x80:
+            byte = self._byte()
+            if byte >> 4 & 7 or length > 0xFFF:
+                raise SmlError("a length means nothing")
             length = length << 4 | byte & 0x0F
-            if not byte & 0x80:
-                return (self.data[began] & 0x70) >> 4, length, count
-        raise BadStructure(f"byte {began}: a length without end")
+        return kind, length
+
+    def _byte(self) -> int:
+        if self.at >= len(self.data):
+            raise SmlError("it ends too early")
+        self.at += 1
+        return self.data[self.at - 1]
 
 
-def _value(kind: int, content: bytes, began: int) -> Node:
+def _value(kind: int, content: bytes) -> Element:
     if kind == _OCTETS:
         return content or None
+    if kind == _BOOL and len(content) == 1:
+        return content != b"\0"
     if kind in (_INTEGER, _UNSIGNED) and 1 <= len(content) <= 8:
         signed = kind == _INTEGER
-        return Number(int.from_bytes(content, "big", signed=signed), signed, len(content))
-    if kind == _BOOLEAN and len(content) == 1:
-        return content != b"\0"
-    raise BadStructure(f"byte {began}: type {kind} of {len(content)} bytes is not known")
+        return Number(int.from_bytes(content, "big", signed=signed), len(content), signed)
+    raise SmlError(f"type {kind} with {len(content)} bytes means nothing")

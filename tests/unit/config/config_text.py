@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
-MODELS = ("siemens-pac3100", "siemens-pac2200", "carlo-gavazzi-em24")
+from collector.config.protocols import Offer
+
+
+class Known(dict):
+    """Models that nobody needs to load."""
+
+    def define(self, tables):
+        return []
+
+
+MODELS = Known(
+    {
+        **dict.fromkeys(("siemens-pac3100", "siemens-pac2200", "carlo-gavazzi-em24"), Offer()),
+        "generic-iec62056-21": Offer("iec62056-21", 300.0, 10.0),
+        "generic-dlt645-2007": Offer("dlt645-2007", 10.0, 1.0),
+        "generic-sml": Offer("sml"),
+        "generic-mqtt": Offer("mqtt"),
+        "kerrucent": Offer("kerrucent"),
+        "generic-pulses": Offer("pulses", 10.0, 1.0),
+    }
+)
 
 GOOD = """\
 [site]

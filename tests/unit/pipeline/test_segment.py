@@ -81,3 +81,18 @@ def test_not_a_number_becomes_missing() -> None:
 def test_doubles_are_exact(value: float) -> None:
     decoded = decode(encoded([Reading("turbine", 1, {"frequency": value})]))
     assert decoded.readings[0].values["frequency"].hex() == value.hex()  # type: ignore[union-attr]
+
+
+@given(
+    st.dictionaries(st.text(max_size=20), st.floats(allow_nan=False, allow_infinity=False), max_size=4),
+    st.lists(st.none() | st.floats(allow_nan=False), min_size=1, max_size=4),
+    st.integers(1, 400),
+)
+def test_what_counters_counted_comes_back_and_a_torn_one_does_not(
+    counted: dict[str, float], values: list[float | None], torn: int
+) -> None:
+    names = ("active_energy_import", "voltage_l1_n", "frequency", "current_n")[: len(values)]
+    sent = Reading("turbine", 5, dict(zip(names, values, strict=True)), Flag.METER_SWAP, None, counted)
+    data = Encoder().encode(sent)
+    assert decode(data).readings == [sent]
+    assert decode(data[: max(0, len(data) - torn)]).readings == []

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from collector.errors import GatewayDown
+from collector.sources.channel import resolver
 from collector.sources.channel.resolver import Resolver
 from collector.sources.channel.tcp_socket import TcpSocket
-from collector.sources.channel import resolver
 from collector.sources.modbus.queries import permit_mbap
 
 REAL = socket.getaddrinfo

@@ -14,8 +14,8 @@ from serial.tools.list_ports_common import ListPortInfo
 
 from collector.errors import PortMissing
 from collector.sources import ports as ports_module
-from collector.sources.channel.serial_port import SerialPort
 from collector.sources.channel import serial_port
+from collector.sources.channel.serial_port import SerialPort
 from collector.sources.modbus.queries import permit_rtu
 from collector.sources.ports import Port, device_of, ports
 

@@ -1,0 +1,1 @@
+"""Hears meters that publish their values at an MQTT broker (OASIS MQTT 3.1.1); never publishes anything."""

@@ -1,0 +1,1 @@
+"""Hears meters that send datagrams by themselves."""
