@@ -22,6 +22,7 @@ from collector.sources.iec62056 import queries as optical
 from collector.sources.iec62056.line import Caller, OpticalLine
 from collector.sources.modbus.scan import Candidate
 from collector.sources.search import Match, Way
+from collector.sources.telegram import Telegram
 
 #: How long nobody is heard before the next speed is tried, and how long a telegram may take, s.
 SILENT, TELEGRAM = 4.0, 12.0
@@ -63,7 +64,7 @@ def _hearing(
             for heard in _lumps(channel, ticker, progress):
                 for protocol, decoder in spoken:
                     telegram = decode(decoder, heard)
-                    if telegram.complete and telegram.values:
+                    if telegram.complete and telegram.values and _is_likely(protocol, telegram):
                         frame = PROTOCOLS[protocol].frame
                         found = replace(line, frame=frame, protocol=protocol)
                         why = (f"it sends by itself: {len(telegram.values)} values",)
@@ -73,6 +74,11 @@ def _hearing(
             raise BadAnswer(f"{len(heard)} bytes were heard that no protocol explains", "noise")
 
     return look
+
+
+def _is_likely(protocol: str, telegram: Telegram) -> bool:
+    """P1 and mode D are alike; only P1 tells of its channels and its plate (0-0:96.1.1, 0-0:96.14.0)."""
+    return protocol != "dsmr" or any(value.code.startswith("0-0:") for value in telegram.values)
 
 
 def _lumps(channel: Channel, ticker: Ticker, progress: Callable[[float], None]) -> Iterator[bytes]:

@@ -1,1 +1,1 @@
-"""Understands SML, which German meters send by themselves (BSI TR-03109-1, annex IV: Smart Message Language 1.04)."""
+"""Reads meters that send Smart Message Language telegrams by themselves (SML 1.04, BSI TR-03109-1)."""

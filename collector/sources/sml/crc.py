@@ -1,35 +1,30 @@
-"""Computes the two checks that SML meters use: CRC-16/X.25 (DIN EN 62056-46), and Holley's, which is CRC-16/KERMIT."""
+"""Computes the check values of SML: CRC-16/X.25 (ISO/IEC 13239), and the kindred one that some meters use instead."""
 
 from __future__ import annotations
 
-_POLYNOMIAL = 0x8408
+_POLYNOMIAL = 0x8408  # x^16 + x^12 + x^5 + 1, least significant bit first
 
 
-def _table() -> tuple[int, ...]:
-    def shifted(value: int) -> int:
-        for _ in range(8):
-            value = (value >> 1) ^ _POLYNOMIAL if value & 1 else value >> 1
-        return value
-
-    return tuple(shifted(byte) for byte in range(256))
+def _entry(byte: int) -> int:
+    for _ in range(8):
+        byte = byte >> 1 ^ (_POLYNOMIAL if byte & 1 else 0)
+    return byte
 
 
-_TABLE = _table()
+_TABLE = tuple(_entry(byte) for byte in range(256))
 
 
-def _crc(data: bytes, value: int) -> int:
+def _run(data: bytes, register: int) -> int:
     for byte in data:
-        value = (value >> 8) ^ _TABLE[(value ^ byte) & 0xFF]
-    return value
+        register = register >> 8 ^ _TABLE[(register ^ byte) & 0xFF]
+    return register
 
 
 def x25(data: bytes) -> int:
-    """CRC-16/X.25 as SML writes it: its low byte first, read as one number with the high byte first."""
-    value = _crc(data, 0xFFFF) ^ 0xFFFF
-    return (value & 0xFF) << 8 | value >> 8
+    """CRC-16/X.25: the register starts with ones and is inverted at the end; its low byte is sent first."""
+    return _run(data, 0xFFFF) ^ 0xFFFF
 
 
 def kermit(data: bytes) -> int:
-    """CRC-16/KERMIT in the same order."""
-    value = _crc(data, 0)
-    return (value & 0xFF) << 8 | value >> 8
+    """CRC-16/KERMIT: the same polynomial, the register starts with 0 and is not inverted."""
+    return _run(data, 0)

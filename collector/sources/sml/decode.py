@@ -1,125 +1,139 @@
-"""Turns SML frames into telegrams, and believes a value only if both checks agree and its type can be trusted."""
+"""Says what SML telegrams tell: values by OBIS code, believed only where every check is right (SML 1.04)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from collector.devices.obis import quantity
-from collector.sources.sml.crc import kermit, x25
-from collector.sources.sml.messages import Entry, ValueList, value_lists
-from collector.sources.sml.tlv import Number, SmlError
-from collector.sources.sml.transport import BEGIN, Frame, frames
+from collector.sources.sml import units
+from collector.sources.sml.messages import GET_LIST_RESPONSE, Check, Entry, Message, ValueList, messages, value_list
+from collector.sources.sml.server import KERMIT_MAKERS, Server, server, text
+from collector.sources.sml.tlv import Number, TlvError
+from collector.sources.sml.transport import Frame, frames
 from collector.sources.telegram import Telegram, Value
 
-#: DLMS unit numbers (IEC 62056-62, section 4.2) that electricity meters use.
-_UNITS = {8: "°", 9: "°C", 13: "m³", 27: "W", 28: "VA", 29: "var", 30: "Wh", 31: "VAh", 32: "varh", 33: "A", 35: "V",
-          44: "Hz", 54: "%", 62: ""}  # fmt: skip
-_POWER = 27
-_NO_UNIT = (None, 0, 255)
-#: Number of the meter: 0A 01, three letters of the maker, then the number that is printed on it.
-_DZG = b"\x0a\x01DZG"
-#: From this number on DZG's meters code small powers rightly; before it, what looks negative may be positive.
-_DZG_MENDED = 60_000_000
+KERMIT = "it is checked by CRC-16/KERMIT instead of the standard's X.25, as some meters of this maker do"
+OTHERS = "it holds lists of other meters, too: they were left out"
+#: Where meters say who made them and who they are, if the list itself does not (EN 13757 and EDL21 codes).
+_MAKER = ("129-129:199.130.3*255", "1-0:96.50.1*1")
+_NUMBER = ("1-0:96.1.0*255", "1-0:0.0.9*255")
 
-CUT_OFF = "behind it stands a telegram that was cut off"
-HOLLEY = "its checks are CRC-16/KERMIT, as Holley's meters have them"
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A telegram, or the fragment of one. `serial`: who the meter is; `reason`: one word for what is not believed."""
+
+    telegram: Telegram
+    serial: str = ""
+    reason: str = ""
+    fragment: bool = False
 
 
 def decode(data: bytes) -> list[Telegram]:
     """Every telegram in these bytes, in order. Never raises; the work is linear in the length."""
+    pieces = [read(frame) for frame in frames(data)]
+    if not any(piece.telegram.complete for piece in pieces):
+        return [piece.telegram for piece in pieces]
     found: list[Telegram] = []
-    cut: list[Telegram] = []
-    for frame in frames(data):
-        telegram = _telegram(frame)
-        (found if frame.whole else cut).append(telegram)
-    if not any(telegram.complete for telegram in found):
-        return found + cut or ([_refused("no SML telegram begins in these bytes")] if data else [])
-    start = data.find(BEGIN)
-    if start > 0:
-        found[0] = _noting(found[0], f"before it stand {start} bytes of a telegram whose beginning is missing")
-    if cut:
-        found[-1] = _noting(found[-1], CUT_OFF)
+    before: tuple[str, ...] = ()
+    for piece in pieces:
+        if not piece.fragment:
+            found.append(_with(piece.telegram, *before))
+            before = ()
+        elif found:
+            found[-1] = _with(found[-1], f"behind it: {_first(piece)}")
+        else:
+            before = (f"before it: {_first(piece)}",)
     return found
 
 
-def _telegram(frame: Frame) -> Telegram:
-    if frame.fault:
-        return _refused(frame.fault)
-    odd = x25(frame.checked) != frame.crc
-    if odd and kermit(frame.checked) != frame.crc:
-        return _refused(f"wrong CRC: {x25(frame.checked):04x} computed, {frame.crc:04x} stands there")
+def read(frame: Frame) -> Piece:
+    """What one frame says."""
+    if frame.payload is None:
+        return _refused(frame.problem, frame.reason, fragment=frame.fragment)
     try:
-        lists, odd_messages = value_lists(frame.body)
-    except SmlError as error:
-        return _refused(f"its check agrees, but it is no SML: {error}")
+        return _read(frame.payload, frame.problem)
+    except TlvError as error:
+        problem = frame.problem or f"its check is right, but it is built wrong: {error}"
+        return _refused(problem, frame.reason or "structure")
+
+
+def _read(payload: bytes, doubt: str) -> Piece:
+    """`doubt`: why this is only to be believed of a maker that computes its checks in another way."""
+    heard = list(messages(payload))
+    lists = [value_list(message.body) for message in heard if message.tag == GET_LIST_RESPONSE]
     if not lists:
-        return _refused("it holds no list of values")
-    maker = _maker(lists[0])
-    if (odd or odd_messages) and maker != "HLY":
-        return _refused("its checks are computed as only Holley's meters do it, and it is none of them")
-    problems = [HOLLEY] if odd or odd_messages else []
-    values = [value for listed in lists for value in _values(listed, problems)]
-    identification = " ".join(word for word in (maker, _server(lists[0].server)) if word)
-    return Telegram(identification, tuple(values), True, tuple(dict.fromkeys(problems)))
+        return _refused(doubt or "there is no list of values in it", "crc" if doubt else "no_values")
+    own = [one for one in lists if one.server in (b"", lists[0].server)]
+    who = _who(own)
+    wrong = doubt if who.maker not in KERMIT_MAKERS else ""
+    wrong = wrong or next((_wrong(one) for one in heard if not _right(one, who)), "")
+    if wrong:
+        return _refused(wrong, "crc")
+    entries = [entry for one in own for entry in one.entries]
+    kermit = doubt or any(message.check is Check.KERMIT for message in heard)
+    problems = [KERMIT] if kermit else []
+    problems += [OTHERS] if len(own) < len(lists) else []
+    problems += [problem for entry in entries for problem in _odd(entry, who)]
+    telegram = Telegram(_identification(who), tuple(_value(entry, who) for entry in entries), True, tuple(problems))
+    return Piece(telegram, who.text, "sign" if any(who.doubts(entry) for entry in entries) else "")
 
 
-def _values(listed: ValueList, problems: list[str]) -> Iterator[Value]:
-    for entry in listed.entries:
-        code = _code(entry.name)
-        unit = _UNITS.get(entry.unit or 0, "" if entry.unit in _NO_UNIT else f"unit {entry.unit}")
-        if _doubtful(entry, listed.server):
-            problems.append(f"{code}: this meter codes powers above 327 W so that they look negative: not believed")
-            yield Value(code, quantity(code), None, unit)
-        elif isinstance(entry.value, Number):
-            number = float(Decimal(entry.value.value).scaleb(entry.scaler))
-            yield Value(code, quantity(code), number, unit)
-        elif isinstance(entry.value, bytes):
-            yield Value(code, None, _text(entry.value), unit)
-        elif isinstance(entry.value, bool):
-            yield Value(code, None, "true" if entry.value else "false", unit)
-        else:
-            problems.append(f"{code}: it has no value")
-            yield Value(code, quantity(code), None, unit)
+def _right(message: Message, who: Server) -> bool:
+    return message.check is Check.RIGHT or (message.check is Check.KERMIT and who.maker in KERMIT_MAKERS)
 
 
-def _doubtful(entry: Entry, server: bytes) -> bool:
-    """DZG's fault: unsigned powers in the shortest signed type, so that 400.00 W (9C40) reads as -255.36 W."""
-    value = entry.value
-    if entry.unit != _POWER or not isinstance(value, Number) or not server.startswith(_DZG):
-        return False
-    return value.signed and value.size < 4 and value.value < 0 and int.from_bytes(server[-4:], "big") < _DZG_MENDED
+def _wrong(message: Message) -> str:
+    return f"wrong CRC of a message: {message.computed:04X} computed, {message.stated:04X} stands there"
 
 
-def _code(name: bytes) -> str:
+def code(name: bytes) -> str:
+    """The six bytes of an OBIS code as text: 1-0:1.8.0*255."""
     a, b, c, d, e, f = name
     return f"{a}-{b}:{c}.{d}.{e}*{f}"
 
 
-def _text(octets: bytes) -> str:
-    """Letters and digits as they are, everything else in hex digits: most octets are numbers and signatures."""
-    return octets.decode("ascii") if octets.isalnum() else octets.hex()
+def _who(lists: Sequence[ValueList]) -> Server:
+    said = {code(entry.name): entry.value for one in lists for entry in one.entries if isinstance(entry.value, bytes)}
+    maker = next((text(said[name]) for name in _MAKER if said.get(name)), "")
+    number = next((one.server for one in lists if one.server), b"")
+    return server(number or next((said[name] for name in _NUMBER if said.get(name)), b""), maker)
 
 
-def _maker(listed: ValueList) -> str:
-    for entry in listed.entries:
-        if entry.name in (b"\x81\x81\xc7\x82\x03\xff", b"\x01\x00\x60\x32\x01\x01") and isinstance(entry.value, bytes):
-            return _text(entry.value)
-    return ""
+def _identification(who: Server) -> str:
+    return f"{who.maker} {who.text}".strip()
 
 
-def _server(server: bytes) -> str:
-    """The meter's number as it is printed: 1EMH0012345678 (DIN 43863-5); hex digits where it has another form."""
-    maker = server[2:5]
-    if len(server) == 10 and server[0] == 0x0A and maker.isalpha():
-        return f"{server[1]}{maker.decode('ascii')}{int.from_bytes(server[5:], 'big'):010d}"
-    return server.hex()
+def _odd(entry: Entry, who: Server) -> list[str]:
+    if who.doubts(entry):
+        return [f"{code(entry.name)}: DZG meters of this number may send a positive power as a negative one: left out"]
+    return [f"{code(entry.name)}: its value is missing, against the standard"] if entry.value is None else []
 
 
-def _refused(problem: str) -> Telegram:
-    return Telegram("", (), False, (problem,))
+def _value(entry: Entry, who: Server) -> Value:
+    name = code(entry.name)
+    value = None if who.doubts(entry) else _content(entry)
+    return Value(name, quantity(name), value, units.name(entry.unit))
 
 
-def _noting(telegram: Telegram, problem: str) -> Telegram:
-    return replace(telegram, problems=(*telegram.problems, problem))
+def _content(entry: Entry) -> float | str | None:
+    value = entry.value
+    if isinstance(value, Number):
+        return float(Decimal(value.value).scaleb(entry.scaler))
+    if isinstance(value, bytes):
+        return text(value) if value else None
+    return float(value) if isinstance(value, bool) else None
+
+
+def _refused(problem: str, reason: str, *, fragment: bool = False) -> Piece:
+    return Piece(Telegram("", (), False, (problem,)), "", reason, fragment)
+
+
+def _first(piece: Piece) -> str:
+    return piece.telegram.problems[0]
+
+
+def _with(telegram: Telegram, *problems: str) -> Telegram:
+    return replace(telegram, problems=(*telegram.problems, *problems))

@@ -1,94 +1,81 @@
-"""Reads SML's binary coding: type, length and value of every element (SML 1.04, section 6)."""
+"""Reads the binary encoding of SML: type and length, then the value (SML 1.04, section 6.2)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
-#: Lists within lists; a message has five levels.
-DEEPEST = 12
-#: Elements of one list.
-MOST = 1024
-
-_OCTETS, _BOOL, _INTEGER, _UNSIGNED, _LIST = 0, 4, 5, 6, 7
-
-
-class SmlError(ValueError):
-    """These bytes are no SML."""
+#: Messages nest seven deep (SML_Message, body, list, entry, time, choice); more is damage.
+MOST_DEPTH = 12
+#: Bytes of type and length in front of one element.
+_MOST_HEAD = 4
+_OCTETS, _BOOLEAN, _INTEGER, _UNSIGNED, _LIST = 0, 4, 5, 6, 7
+_WIDEST = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A whole number; `size`: bytes; `signed`: its type has a sign."""
+    """A whole number, with the bytes that it came in."""
 
     value: int
-    size: int
+    width: int
     signed: bool
 
 
-#: Octet string, truth, number, list, or nothing (optional and left out).
-Element = bytes | bool | Number | list["Element"] | None
+#: One element; None: an optional one that was left out.
+Node: TypeAlias = "bytes | bool | Number | tuple[Node, ...] | None"
 
 
-class Reader:
-    """Takes elements from bytes, one after the other. `at`: where the next one begins."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.at = 0
-
-    def end_of_message(self) -> bool:
-        """Takes the 00 that ends a message; False, taking nothing, where something else stands."""
-        if self.at < len(self.data) and self.data[self.at] == 0:
-            self.at += 1
-            return True
-        return False
-
-    def list_begins(self) -> int:
-        """Takes the head of a list and returns how many elements it has; SmlError if there is none."""
-        kind, count = self._head()
-        if kind != _LIST or count > MOST:
-            raise SmlError("a list was expected")
-        return count
-
-    def element(self, depth: int = 0) -> Element:
-        """The next element, whole; raises SmlError."""
-        begin = self.at
-        kind, length = self._head()
-        if kind == _LIST:
-            if depth >= DEEPEST or length > MOST:
-                raise SmlError("lists are nested too deep, or too long")
-            return [self.element(depth + 1) for _ in range(length)]
-        size = length - (self.at - begin)
-        if size < 0 or self.at + size > len(self.data):
-            raise SmlError("an element is longer than what is left")
-        content = self.data[self.at : self.at + size]
-        self.at += size
-        return _value(kind, content)
-
-    def _head(self) -> tuple[int, int]:
-        """Type and length; a length may go over several bytes."""
-        byte = self._byte()
-        kind, length = byte >> 4 & 7, byte & 0x0F
-        while byte & 0x80:
-            byte = self._byte()
-            if byte >> 4 & 7 or length > 0xFFF:
-                raise SmlError("a length means nothing")
-            length = length << 4 | byte & 0x0F
-        return kind, length
-
-    def _byte(self) -> int:
-        if self.at >= len(self.data):
-            raise SmlError("it ends too early")
-        self.at += 1
-        return self.data[self.at - 1]
+class TlvError(Exception):
+    """These bytes are no SML."""
 
 
-def _value(kind: int, content: bytes) -> Element:
+def read(data: bytes, at: int, depth: int = 0) -> tuple[Node, int]:
+    """The element at this place and where the next one begins. Raises TlvError."""
+    kind, length, begin = _head(data, at)
+    if kind == _LIST:
+        return _list(data, begin, length, depth)
+    end = at + length
+    if end < begin:
+        raise TlvError(f"an element at byte {at} is shorter than its own head")
+    if end > len(data):
+        raise TlvError(f"an element at byte {at} is longer than the telegram")
+    if length == 1:
+        return None, end
+    return _value(kind, data[begin:end], at), end
+
+
+def _head(data: bytes, at: int) -> tuple[int, int, int]:
+    """Type, length, and where what follows begins."""
+    if at >= len(data):
+        raise TlvError("an element is missing at the end")
+    kind, length, begin = data[at] >> 4 & 7, data[at] & 15, at + 1
+    while data[begin - 1] & 0x80:
+        if begin - at >= _MOST_HEAD or begin >= len(data) or data[begin] & 0x70:
+            raise TlvError(f"the length of an element at byte {at} cannot be read")
+        length = length << 4 | data[begin] & 15
+        begin += 1
+    return kind, length, begin
+
+
+def _list(data: bytes, at: int, count: int, depth: int) -> tuple[Node, int]:
+    if depth >= MOST_DEPTH:
+        raise TlvError(f"lists are nested deeper than {MOST_DEPTH}")
+    if count > len(data) - at:
+        raise TlvError(f"a list at byte {at} has more elements than the telegram has bytes")
+    nodes: list[Node] = []
+    for _ in range(count):
+        node, at = read(data, at, depth + 1)
+        nodes.append(node)
+    return tuple(nodes), at
+
+
+def _value(kind: int, content: bytes, at: int) -> Node:
     if kind == _OCTETS:
-        return content or None
-    if kind == _BOOL and len(content) == 1:
-        return content != b"\0"
-    if kind in (_INTEGER, _UNSIGNED) and 1 <= len(content) <= 8:
+        return content
+    if kind == _BOOLEAN and len(content) == 1:
+        return content[0] != 0
+    if kind in (_INTEGER, _UNSIGNED) and 1 <= len(content) <= _WIDEST:
         signed = kind == _INTEGER
         return Number(int.from_bytes(content, "big", signed=signed), len(content), signed)
-    raise SmlError(f"type {kind} with {len(content)} bytes means nothing")
+    raise TlvError(f"an element at byte {at} has type {kind} and {len(content)} bytes, which is no SML")
