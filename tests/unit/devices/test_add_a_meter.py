@@ -13,7 +13,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "add-a-meter.md"
 
 
 def example(tmp_path: Path) -> Model:
-    (text,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    text, *_ = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
     path = tmp_path / "acme-e3.toml"
     path.write_text(text, encoding="utf-8")
     return catalogue.load_file(path)
