@@ -23,7 +23,7 @@ _LATER = frozenset(("1-3:0.2.8", "0-0:96.1.4", "0-0:1.0.0"))
 #: No telegram has a block from STX to ETX, whose check of eight bits would prove less than the CRC.
 _NO_BLOCKS = bytes.maketrans(bytes([ETX]), bytes([SUBSTITUTE]))
 #: STX is part of the identification of an Irish meter; anywhere else it is damage, and no block begins there.
-_STRAY_STX = re.compile(rb"(?<!/[A-Za-z]{3}.)\x02")
+_STRAY_STX = re.compile(rb"(?<!/[A-Za-z]{3}.)\x02|\x02(?=[^\r\n]{0,80}/)")
 NO_KEY = "it is encrypted and there is no key to read it"
 WRONG_KEY = "it is encrypted and its authentication tag is wrong: another key, or damaged"
 CUT = "it is encrypted and was cut off"
@@ -102,9 +102,10 @@ def _as_written(telegram: Telegram) -> bool:
     """
     values = telegram.values
     measured = [value for value in values if (short(value.code) or "") in (QUANTITY | PART)]
-    texts = [telegram.identification, *(value.value for value in values if isinstance(value.value, str))]
+    texts = [value.value for value in values if isinstance(value.value, str)] + [value.unit for value in values]
     return (
-        all(text.isascii() and text.isprintable() for text in texts)
+        all(text.isascii() and text.isprintable() for text in (telegram.identification, *texts))
+        and not any(sign in text for text in texts for sign in "()*/!")
         and all(_CODE.fullmatch(value.code) for value in values)
         and all(isinstance(value.value, float) and value.unit.isalpha() for value in measured)
         and len({value.code for value in measured}) == len(measured)
