@@ -30,7 +30,6 @@ CUT = "it is encrypted and was cut off"
 EMPTY = "it is encrypted and nothing is in it"
 BESIDE = "beside it stand bytes that belong to no telegram"
 NO_CRC = "its CRC is missing: meters that tell their version or the time send one"
-LINE_ENDS = "its line ends were changed after it was sent: its CRC agrees once they are CR LF again"
 NO_VALUES = "it says nothing"
 DAMAGED = "it has no CRC, and a line is not as meters write it"
 _CODE = re.compile(r"\d{1,3}-\d{1,3}:\d{1,3}\.\d{1,3}\.\d{1,3}")
@@ -77,15 +76,8 @@ def _decrypted(frame: Frame, size: int, key: Key | None) -> list[Telegram]:
 
 
 def _plain(data: bytes) -> list[Telegram]:
-    """The telegrams of readable text; also of text that was copied from a screen or an editor, which lose CR."""
     text = _STRAY_STX.sub(bytes([SUBSTITUTE]), data.translate(_NO_BLOCKS))
-    telegrams = [_judged(telegram) for telegram in decode_lines(text)]
-    if b"\r" in text or any(telegram.complete for telegram in telegrams):
-        return telegrams
-    as_sent = [_judged(telegram) for telegram in decode_lines(text.replace(b"\n", b"\r\n"))]
-    if not any(telegram.complete for telegram in as_sent):
-        return telegrams
-    return [replace(telegram, problems=(*telegram.problems, LINE_ENDS)) for telegram in as_sent]
+    return [_judged(telegram) for telegram in decode_lines(text)]
 
 
 def _judged(telegram: Telegram) -> Telegram:

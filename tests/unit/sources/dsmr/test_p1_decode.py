@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from p1_captures import FOLDER, LINES, capture, crc, expected, telegram, telegrams
 
-from collector.sources.dsmr.decode import LINE_ENDS, NO_CRC, decode
+from collector.sources.dsmr.decode import NO_CRC, decode
 from collector.sources.iec62056.decode import NO_CHECK
 
 needs_captures = pytest.mark.skipif(not FOLDER.is_dir(), reason="the captures are not here")
@@ -105,18 +105,6 @@ def test_a_crc_without_its_zeros() -> None:
     (found,) = decode(checked + b"%X\r\n" % crc(checked))
     assert found.complete
     assert found.values[0].value == number
-
-
-@needs_captures
-def test_a_capture_whose_line_ends_were_changed_is_proved_by_its_crc() -> None:
-    whole = [found for found in decode(capture("nielsbasjes-dsmr-tools/ttyUSB0-mini.txt")) if found.complete]
-    assert [{value.code: value.value for value in found.values}["1-0:61.7.0"] for found in whole] == [0.322, 0.325]
-    assert all(LINE_ENDS in found.problems for found in whole)
-
-
-def test_changed_line_ends_do_not_make_a_wrong_crc_right() -> None:
-    (found,) = decode(telegram().replace(b"\r", b"").replace(b"4.426", b"4.427"))
-    assert (found.complete, found.values) == (False, ())
 
 
 def test_parity_of_an_old_meter_on_a_port_without() -> None:
