@@ -185,6 +185,7 @@ def test_ten_million_bytes_of_damage() -> None:
 
 
 @pytest.mark.parametrize("unit", [b"$", b"\n", b"0", b"$0\n", b"$00000000E4\n"])
+@pytest.mark.usefixtures("uncollected")
 def test_time_grows_as_the_bytes_do(unit: bytes) -> None:
     def seconds(size: int) -> float:
         data = (unit * (size // len(unit) + 1))[:size]

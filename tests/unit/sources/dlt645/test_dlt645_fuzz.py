@@ -97,6 +97,7 @@ def test_ten_million_bytes_of_damage() -> None:
     "unit",
     [b"\x68", b"\x00", b"\xfe", b"\x68\x00\x00\x00\x00\x00\x00\x68\x91\xff", b"\x68" * 10 + b"\x16", b"\x16\x68"],
 )
+@pytest.mark.usefixtures("uncollected")
 def test_time_grows_as_the_bytes_do(unit: bytes) -> None:
     def seconds(size: int) -> float:
         data = (unit * (size // len(unit) + 1))[:size]
