@@ -32,7 +32,7 @@ BESIDE = "beside it stand bytes that belong to no telegram"
 NO_CRC = "its CRC is missing: meters that tell their version or the time send one"
 NO_VALUES = "it says nothing"
 DAMAGED = "it has no CRC, and a line is not as meters write it"
-_CODE = re.compile(r"\d{1,3}-\d{1,3}:\d{1,3}\.\d{1,3}\.\d{1,3}")
+_CODE = re.compile(r"\d{1,3}-\d{1,3}:\d{1,3}\.\d{1,3}\.\d{1,3}(?:\*\d{1,3})?")
 #: The counter of another meter on an M-Bus channel; DSMR 2 and 3 name it in a bracket, and its unit in the next.
 _CHANNEL = re.compile(r"0-[1-9]:24\.[0-9]\.[0-9]")
 _NUMBER = re.compile(r"\d{1,16}")
