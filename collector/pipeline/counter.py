@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from collector.config.settings import MeterSettings
-from collector.pipeline.accident import coarser, grain_of, rescaled, rolled_over
+from collector.pipeline.accident import CHANCE, coarser, grain_of, rescaled, rolled_over
 
 #: A value outside of what is believed counts when it was said this often.
 CONFIRMATIONS = 3
@@ -31,6 +31,8 @@ UPDATE_PERIOD = 60.0
 LONGEST_STAND = 900.0
 #: Values in coarse steps after which finer ones are news.
 STEADY = 50
+#: Decimals that a display may lose, as a factor of its smallest step: kWh instead of Wh.
+COARSEST = 1000.0
 #: s of counting within which a fall to near zero is a reset, however long nobody looked.
 RESET_WITHIN = 86_400.0
 
@@ -212,12 +214,17 @@ class Counter:
             del candidate.said[1]
             return Change.HELD
         power = min(self.power.most, max(self.power.believed, HEADROOM * candidate.pace))
-        if value - last > self._reach(power, elapsed, value):
+        if value - last > self._reach(power, elapsed, value) + self._coarse(last, value):
             return Change.SWAP
         if elapsed:
             self.power.learn(1.5 * (value - last) * 3600.0 / elapsed)
         self.added = value - last
         return Change.NORMAL
+
+    def _coarse(self, last: float, value: float) -> float:
+        """Wh by which a counter in coarser steps than it had is ahead of what it counted: the steps of both values."""
+        least = self.resolution * self.factor
+        return min(grain_of(last, least), grain_of(value, least), COARSEST * least, CHANCE * last)
 
     def _digits(self) -> tuple[float, float]:
         return self.ratio * self.factor, self.resolution * self.factor

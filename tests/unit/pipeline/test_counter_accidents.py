@@ -126,6 +126,7 @@ ACCIDENTS: dict[str, tuple[Callable[[Meter], None], str, float]] = {
 
 
 @pytest.mark.parametrize("name", ACCIDENTS)
+@example(power=6998.0, before=20, off=900.0, restarted=False, every=10.0, offset_=247.0)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     power=st.floats(0.0, 9000.0),
