@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, pairwise
 
+from collector.devices.obis import PART, QUANTITY, short
 from collector.sources.dsmr.frame import Frame, frames
 from collector.sources.dsmr.key import Key
 from collector.sources.iec62056.characters import ETX, SUBSTITUTE
@@ -21,12 +22,17 @@ from collector.sources.telegram import Telegram, Value
 _LATER = frozenset(("1-3:0.2.8", "0-0:96.1.4", "0-0:1.0.0"))
 #: No telegram has a block from STX to ETX, whose check of eight bits would prove less than the CRC.
 _NO_BLOCKS = bytes.maketrans(bytes([ETX]), bytes([SUBSTITUTE]))
+#: STX is part of the identification of an Irish meter; anywhere else it is damage, and no block begins there.
+_STRAY_STX = re.compile(rb"(?<!/[A-Za-z]{3}.)\x02|\x02(?=[^\r\n]{0,80}/)")
 NO_KEY = "it is encrypted and there is no key to read it"
 WRONG_KEY = "it is encrypted and its authentication tag is wrong: another key, or damaged"
 CUT = "it is encrypted and was cut off"
 EMPTY = "it is encrypted and nothing is in it"
 BESIDE = "beside it stand bytes that belong to no telegram"
 NO_CRC = "its CRC is missing: meters that tell their version or the time send one"
+NO_VALUES = "it says nothing"
+DAMAGED = "it has no CRC, and a line is not as meters write it"
+_CODE = re.compile(r"\d{1,3}-\d{1,3}:\d{1,3}\.\d{1,3}\.\d{1,3}(?:\*\d{1,3})?")
 #: The counter of another meter on an M-Bus channel; DSMR 2 and 3 name it in a bracket, and its unit in the next.
 _CHANNEL = re.compile(r"0-[1-9]:24\.[0-9]\.[0-9]")
 _NUMBER = re.compile(r"\d{1,16}")
@@ -70,14 +76,40 @@ def _decrypted(frame: Frame, size: int, key: Key | None) -> list[Telegram]:
 
 
 def _plain(data: bytes) -> list[Telegram]:
-    return [_judged(telegram) for telegram in decode_lines(data.translate(_NO_BLOCKS))]
+    text = _STRAY_STX.sub(bytes([SUBSTITUTE]), data.translate(_NO_BLOCKS))
+    return [_judged(telegram) for telegram in decode_lines(text)]
 
 
 def _judged(telegram: Telegram) -> Telegram:
     """Nothing of a telegram is believed that is not whole: what is damaged in it may be anywhere."""
     if NO_CHECK in telegram.problems and any(value.code in _LATER for value in telegram.values):
-        return replace(telegram, values=(), complete=False, problems=(*telegram.problems, NO_CRC))
+        return _refused(telegram, NO_CRC)
+    if telegram.complete and not telegram.values:
+        return _refused(telegram, NO_VALUES)
+    if telegram.complete and NO_CHECK in telegram.problems and not _as_written(telegram):
+        return _refused(telegram, DAMAGED)
     return replace(telegram, values=tuple(_named(telegram.values)) if telegram.complete else ())
+
+
+def _refused(telegram: Telegram, problem: str) -> Telegram:
+    return replace(telegram, values=(), complete=False, problems=(*telegram.problems, problem))
+
+
+def _as_written(telegram: Telegram) -> bool:
+    """True where characters and codes are possible, and every value of electricity a number with its unit, said once.
+
+    Without a CRC (DSMR 2 and 3) nothing else shows that a telegram was damaged: where one line was, another may be.
+    """
+    values = telegram.values
+    measured = [value for value in values if (short(value.code) or "") in (QUANTITY | PART)]
+    texts = [value.value for value in values if isinstance(value.value, str)] + [value.unit for value in values]
+    return (
+        all(text.isascii() and text.isprintable() for text in (telegram.identification, *texts))
+        and not any(sign in text for text in texts for sign in "()*/!")
+        and all(_CODE.fullmatch(value.code) for value in values)
+        and all(isinstance(value.value, float) and value.unit.isalpha() for value in measured)
+        and len({value.code for value in measured}) == len(measured)
+    )
 
 
 def _named(values: Sequence[Value]) -> Iterator[Value]:

@@ -11,6 +11,7 @@ from collector.errors import BadAnswer
 from collector.model.ports import Ticker
 from collector.model.reading import Sample
 from collector.sources.channel.channel import Channel
+from collector.sources.freshness import LATE, Freshness
 from collector.sources.iec62056.meaning import Meaning
 from collector.sources.sml.decode import Piece, read
 from collector.sources.sml.transport import Frame, FrameReader
@@ -30,6 +31,7 @@ class SmlListener:
         self._meaning = Meaning(model)
         self._channel = channel
         self._ticker = ticker
+        self._freshness = Freshness(channel, ticker)
         self._start_again()
 
     @property
@@ -39,6 +41,15 @@ class SmlListener:
 
     def listen(self, seconds: float) -> Sequence[Sample]:
         """See Listener."""
+        if self._freshness.restored():
+            self._start_again()
+            self._statistics.doubted(LATE)
+        try:
+            return self._listen(seconds)
+        finally:
+            self._freshness.listened()
+
+    def _listen(self, seconds: float) -> Sequence[Sample]:
         if not self._channel.open:
             self._start_again()
             self._channel.connect()
