@@ -8,12 +8,10 @@ from functools import partial
 from collector.config.settings import MeterSettings
 from collector.devices.map import Model
 from collector.model.ports import Ticker
-from collector.model.reading import Sample
 from collector.sources.channel.channel import Channel
 from collector.sources.dsmr.decode import decode
 from collector.sources.dsmr.frame import HEADER, length_of
 from collector.sources.dsmr.key import read_key
-from collector.sources.freshness import LATE, Freshness
 from collector.sources.iec62056 import push
 from collector.sources.telegram import Value
 
@@ -29,17 +27,6 @@ class DsmrListener(push.PushListener):
         key = read_key(meter.key_file) if meter.key_file else None
         speech = push.Speech(begin, partial(decode, key=key), serial_number)
         super().__init__(meter, model, channel, ticker, speech)
-        self._freshness = Freshness(channel, ticker)
-
-    def listen(self, seconds: float) -> Sequence[Sample]:
-        """See Listener."""
-        if self._freshness.restored():
-            self._start_again()
-            self._statistics.doubted(LATE)
-        try:
-            return super().listen(seconds)
-        finally:
-            self._freshness.listened()
 
 
 def begin(heard: bytearray, start: int) -> int | None:

@@ -12,6 +12,7 @@ from collector.errors import BadAnswer
 from collector.model.ports import Ticker
 from collector.model.reading import Sample
 from collector.sources.channel.channel import Channel
+from collector.sources.freshness import LATE, Freshness
 from collector.sources.iec62056.characters import seven_bits
 from collector.sources.iec62056.decode import NO_CHECK, decode
 from collector.sources.iec62056.identification import LINE
@@ -55,6 +56,7 @@ class PushListener:
         self._channel = channel
         self._ticker = ticker
         self._speech = speech or Speech()
+        self._freshness = Freshness(channel, ticker)
         self._heard = bytearray()
         self._searched = 0
         self._began_ns = 0
@@ -69,6 +71,15 @@ class PushListener:
 
     def listen(self, seconds: float) -> Sequence[Sample]:
         """See Listener."""
+        if self._freshness.restored():
+            self._start_again()
+            self._statistics.doubted(LATE)
+        try:
+            return self._listen(seconds)
+        finally:
+            self._freshness.listened()
+
+    def _listen(self, seconds: float) -> Sequence[Sample]:
         if not self._channel.open:
             self._start_again()
             self._channel.connect()
