@@ -107,12 +107,11 @@ class Counters:
             before, after = counter.value or 0.0, said * counter.factor
             change = Change.HELD if exchange.held else Change.EXCHANGE
             assumed = f"goes on where {exchange.other} stood"
-            # In another unit, too, its last digit may stand a little below where the other one stood.
-            added = max(0.0, exchange.added)
-            verdicts.append(Verdict(exchange.counter, change, before, after, said, added, assumed))
+            verdicts.append(Verdict(exchange.counter, change, before, after, said, exchange.added, assumed))
         for verdict in verdicts:
             if verdict.change is Change.EXCHANGE:
                 self._counters[verdict.quantity].believe(verdict.after, now)
+                values[verdict.quantity] = verdict.after
         return verdicts
 
     def _see_power(self, values: Mapping[str, float | None]) -> None:

@@ -48,8 +48,8 @@ def server(raw: bytes, said_maker: str) -> Server:
 
 
 def text(octets: bytes) -> str:
-    """An octet string as text where it is one; else in hex."""
-    return octets.decode("ascii") if octets.isascii() and octets.decode("ascii").isprintable() else octets.hex()
+    """Letters and digits as they are; else hex digits: octets have no character set, and most are numbers."""
+    return octets.decode("ascii") if octets.isalnum() else octets.hex()
 
 
 def _letters(raw: bytes) -> bool:

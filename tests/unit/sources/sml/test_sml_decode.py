@@ -56,7 +56,8 @@ def test_the_unit_is_the_standards(number_: int | None, unit: str):
     [
         (b"\x42\x01", 1.0),
         (b"\x42\x00", 0.0),
-        (octets(b"1.02.007"), "1.02.007"),
+        (octets(b"1.02.007"), "312e30322e303037"),
+        (octets(b"HLY"), "HLY"),
         (octets(b"\x0a\xff"), "0aff"),
         (OUT, None),
         (listed(number(1, 1), number(7, 4)), None),
