@@ -98,7 +98,7 @@ class Counters:
                 values[verdict.quantity] = None
         return verdicts
 
-    def _exchanged(self, values: Mapping[str, float | None], now: float) -> list[Verdict]:
+    def _exchanged(self, values: dict[str, float | None], now: float) -> list[Verdict]:
         """The tariffs' counters that go on where another one stood."""
         found = [exchange for tariffs in self._tariffs for exchange in tariffs.look(values, now)]
         verdicts = []
