@@ -11,6 +11,9 @@ import pytest
 
 from tests.integration.conftest import Box, end, wait_for
 
+#: A collector is started, killed and brought back for most of them.
+pytestmark = pytest.mark.slow
+
 CONFIG = """
 [site]
 name = "Chapada"

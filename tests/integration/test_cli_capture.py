@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+#: Exchanges at the pace of a real line.
+pytestmark = pytest.mark.slow
+
 PHASELOG = [sys.executable, "-m", "collector"]
 CONFIG = """
 [[line]]

@@ -21,6 +21,9 @@ from collector.sources.simulator.sml_meter import SmlMeter
 from collector.sources.sml.listener import SmlListener
 from collector.sources.ticker import SystemTicker
 
+#: Exchanges at the pace of a real line.
+pytestmark = pytest.mark.slow
+
 TICKER = SystemTicker()
 
 

@@ -141,6 +141,7 @@ def test_work_grows_with_the_length_and_no_faster(pattern: bytes, before: bytes)
 
 
 @pytest.mark.parametrize("pattern", HARD.values(), ids=HARD.keys())
+@pytest.mark.slow
 def test_a_megabyte_of_anything_is_taken(pattern: bytes) -> None:
     """Searching inside one call counts as one call: here it would take minutes if it were not linear."""
     decode(b"/ABC5METER\r\n" + pattern * (1_000_000 // len(pattern)))
