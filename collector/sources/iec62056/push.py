@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from collector.config.settings import MeterSettings
@@ -12,16 +11,13 @@ from collector.errors import BadAnswer
 from collector.model.ports import Ticker
 from collector.model.reading import Sample
 from collector.sources.channel.channel import Channel
-from collector.sources.freshness import LATE, Freshness
 from collector.sources.iec62056.characters import seven_bits
 from collector.sources.iec62056.decode import NO_CHECK, decode
 from collector.sources.iec62056.identification import LINE
-from collector.sources.iec62056.meaning import Meaning, serial_number
-from collector.sources.statistics import Statistics
+from collector.sources.iec62056.meaning import serial_number
 from collector.sources.telegram import Telegram, Value
+from collector.sources.telegram_listener import PAUSE, TelegramListener
 
-#: s of silence that end a telegram, whole or not: what comes after a pause never completes what came before it.
-PAUSE = 0.5
 #: Longer telegrams are noise.
 MOST_BYTES = 65536
 #: An identification line may hang over the end of what was searched already.
@@ -43,47 +39,20 @@ class Speech:
     serial: Callable[[Sequence[Value]], str | None] = serial_number
 
 
-class PushListener:
+class PushListener(TelegramListener):
     """The one meter of a line (implements model.ports.Listener)."""
 
     def __init__(
         self, meter: MeterSettings, model: Model, channel: Channel, ticker: Ticker, speech: Speech | None = None
     ) -> None:
-        self._statistics = Statistics()
-        self.errors: Counter[str] = Counter()
-        self._meter = meter
-        self._meaning = Meaning(model)
-        self._channel = channel
-        self._ticker = ticker
         self._speech = speech or Speech()
-        self._freshness = Freshness(channel, ticker)
         self._heard = bytearray()
-        self._searched = 0
         self._began_ns = 0
         self._last = 0.0
-        self._joined = False  #: the telegram during which we came was over
         self._checked = False  #: this meter sends a block check or CRC: one without is damaged
+        super().__init__(meter, model, channel, ticker)
 
-    @property
-    def statistics(self) -> Mapping[str, Statistics]:
-        """See Listener."""
-        return {self._meter.name: self._statistics}
-
-    def listen(self, seconds: float) -> Sequence[Sample]:
-        """See Listener."""
-        if self._freshness.restored():
-            self._start_again()
-            self._statistics.doubted(LATE)
-        try:
-            return self._listen(seconds)
-        finally:
-            self._freshness.listened()
-
-    def _listen(self, seconds: float) -> Sequence[Sample]:
-        if not self._channel.open:
-            self._start_again()
-            self._channel.connect()
-        until = self._ticker.monotonic() + seconds
+    def _hear(self, until: float) -> Sequence[Sample]:
         samples: list[Sample] = []
         while not samples:
             now = self._ticker.monotonic()
@@ -96,11 +65,6 @@ class PushListener:
             if now >= until:
                 break
         return samples
-
-    def close(self) -> None:
-        """See Listener."""
-        self._channel.close()
-        self._start_again()
 
     def _start_again(self) -> None:
         self._heard.clear()
@@ -149,15 +113,7 @@ class PushListener:
             self._statistics.doubted(f"{BadAnswer.kind}_{_reason(telegram)}")
             return []
         self._checked = self._checked or not unproved
-        return [self._sample(telegram)]
-
-    def _sample(self, telegram: Telegram) -> Sample:
-        understood = self._meaning.of(telegram.values)
-        for doubt in understood.doubts:
-            self._statistics.doubted(doubt)
-        serial = self._speech.serial(telegram.values)
-        evidence = {"serial": serial} if serial else {}
-        return Sample(self._meter.name, self._began_ns, understood.values, evidence=evidence)
+        return [self._sample(self._began_ns, telegram.values, self._speech.serial(telegram.values))]
 
 
 def _reason(telegram: Telegram) -> str:

@@ -2,58 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 
-from collector.config.settings import MeterSettings
-from collector.devices.map import Model
 from collector.errors import BadAnswer
-from collector.model.ports import Ticker
 from collector.model.reading import Sample
-from collector.sources.channel.channel import Channel
-from collector.sources.freshness import LATE, Freshness
-from collector.sources.iec62056.meaning import Meaning
 from collector.sources.sml.decode import Piece, read
 from collector.sources.sml.transport import Frame, FrameReader
-from collector.sources.statistics import Statistics
-
-#: s of silence that end a telegram, whole or not: what comes after a pause never completes what came before it.
-PAUSE = 0.5
+from collector.sources.telegram_listener import PAUSE, TelegramListener
 
 
-class SmlListener:
+class SmlListener(TelegramListener):
     """The one meter of a line (implements model.ports.Listener). Nothing is ever sent."""
 
-    def __init__(self, meter: MeterSettings, model: Model, channel: Channel, ticker: Ticker) -> None:
-        self._statistics = Statistics()
-        self.errors: Counter[str] = Counter()
-        self._meter = meter
-        self._meaning = Meaning(model)
-        self._channel = channel
-        self._ticker = ticker
-        self._freshness = Freshness(channel, ticker)
-        self._start_again()
-
-    @property
-    def statistics(self) -> Mapping[str, Statistics]:
-        """See Listener."""
-        return {self._meter.name: self._statistics}
-
-    def listen(self, seconds: float) -> Sequence[Sample]:
-        """See Listener."""
-        if self._freshness.restored():
-            self._start_again()
-            self._statistics.doubted(LATE)
-        try:
-            return self._listen(seconds)
-        finally:
-            self._freshness.listened()
-
-    def _listen(self, seconds: float) -> Sequence[Sample]:
-        if not self._channel.open:
-            self._start_again()
-            self._channel.connect()
-        until = self._ticker.monotonic() + seconds
+    def _hear(self, until: float) -> Sequence[Sample]:
         while True:
             now = self._ticker.monotonic()
             pause = self._last + PAUSE if self._reader.waiting else until
@@ -62,11 +24,6 @@ class SmlListener:
             samples = self._take(chunk, now)
             if samples or now >= until:
                 return samples
-
-    def close(self) -> None:
-        """See Listener."""
-        self._channel.close()
-        self._start_again()
 
     def _start_again(self) -> None:
         self._reader = FrameReader()
@@ -100,12 +57,7 @@ class SmlListener:
         self._statistics.requests += 1
         if piece.reason:
             self._statistics.doubted(f"{BadAnswer.kind}_{piece.reason}")
-        return [self._sample(start, piece)] if piece.telegram.complete else []
-
-    def _sample(self, start: int, piece: Piece) -> Sample:
-        understood = self._meaning.of(piece.telegram.values)
-        for doubt in understood.doubts:
-            self._statistics.doubted(doubt)
-        evidence = {"serial": piece.serial} if piece.serial else {}
+        if not piece.telegram.complete:
+            return []
         boot_ns = max((stamp for stamp in self._stamps if stamp[0] <= start), default=self._stamps[0])[1]
-        return Sample(self._meter.name, boot_ns, understood.values, evidence=evidence)
+        return [self._sample(boot_ns, piece.telegram.values, piece.serial)]
