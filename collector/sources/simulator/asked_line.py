@@ -6,7 +6,6 @@ import logging
 import os
 import select
 import termios
-import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
@@ -14,11 +13,11 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from itertools import zip_longest
 from pathlib import Path
-from types import TracebackType
 
 from collector.sources.linetime import character_seconds
 from collector.sources.simulator.pty import Pty
 from collector.sources.simulator.rtu_line import FIFO
+from collector.sources.simulator.served import Served
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +39,7 @@ class AskedMeter(ABC):
         """What it says to this request; None for silence."""
 
 
-class AskedLine:
+class AskedLine(Served):
     """A served line: one thread, from now until `close`. `path`: what a collector opens.
 
     `faults` are used up, one an answer. `requests`: what was asked. `echo`: the asking adapter hears itself.
@@ -48,6 +47,7 @@ class AskedLine:
 
     def __init__(self, meters: Sequence[AskedMeter], cut: Cut, baud: int, frame: str, link: Path | None = None) -> None:
         """`meters`: may change meanwhile. `link` gives the new pseudo-terminal a name. Raises UsageError."""
+        super().__init__()
         self.meters = meters
         self.faults: deque[Fault] = deque()
         self.requests: list[bytes] = []
@@ -57,28 +57,10 @@ class AskedLine:
         self.path = self._pty.path
         self._speed = getattr(termios, f"B{baud}", termios.B0)
         self._character = character_seconds(baud, frame)
-        self._wake_read, self._wake_write = os.pipe()
-        self._thread = threading.Thread(target=self._run, name=f"line {self.path}", daemon=True)
-        self._thread.start()
+        self._begin(f"line {self.path}")
 
-    def close(self) -> None:
-        """Ends the thread and hangs up; may be called twice."""
-        if self._wake_write < 0:
-            return
-        os.write(self._wake_write, b"x")
-        self._thread.join()
+    def _hang_up(self) -> None:
         self._pty.close()
-        os.close(self._wake_read)
-        os.close(self._wake_write)
-        self._wake_write = -1
-
-    def __enter__(self) -> AskedLine:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _run(self) -> None:
         heard, began = b"", 0.0
@@ -93,8 +75,8 @@ class AskedLine:
 
     def _receive(self, seconds: float | None) -> bytes | None:
         """What comes; empty after so much silence, None when the line is to be closed."""
-        ready, _, _ = select.select([self._pty.fd, self._wake_read], [], [], seconds)
-        if self._wake_read in ready:
+        ready, _, _ = select.select([self._pty.fd, self._wake], [], [], seconds)
+        if self._wake in ready:
             return None
         try:
             return os.read(self._pty.fd, 4096) if ready else b""

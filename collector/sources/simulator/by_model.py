@@ -19,7 +19,7 @@ from collector.sources.simulator.plant import Plant, phases_of
 NUMBER = "000000012345"
 
 
-class Served(Protocol):
+class SimulatedLine(Protocol):
     """A simulated meter on a line."""
 
     path: Path
@@ -29,7 +29,7 @@ class Served(Protocol):
         ...
 
 
-def serve_model(model: Model, link: Path) -> Served:
+def serve_model(model: Model, link: Path) -> SimulatedLine:
     """A meter that names its values, on a new pseudo-terminal called `link`. Raises UsageError."""
     serve = _SERVERS.get(model.protocol)
     if serve is None:
@@ -38,26 +38,26 @@ def serve_model(model: Model, link: Path) -> Served:
     return serve(model, link)
 
 
-def _asked(model: Model, link: Path) -> Served:
+def _asked(model: Model, link: Path) -> SimulatedLine:
     return OpticalHead([OpticalMeter("PHL5SIMULATED", shown(model, NUMBER, Plant(phases=phases_of(model))))], link)
 
 
-def _pushing(model: Model, link: Path) -> Served:
+def _pushing(model: Model, link: Path) -> SimulatedLine:
     meter = OpticalMeter("PHL5SIMULATED", shown(model, NUMBER, Plant(phases=phases_of(model))))
     head = OpticalHead([meter], link)
     head.push(meter, every=2.0, speed=model.baud)
     return head
 
 
-def _dlt645(model: Model, link: Path) -> Served:
+def _dlt645(model: Model, link: Path) -> SimulatedLine:
     return AskedLine([Dlt645Meter(model, NUMBER)], dlt645_meter.cut, model.baud, model.frame, link)
 
 
-def _cirbus(model: Model, link: Path) -> Served:
+def _cirbus(model: Model, link: Path) -> SimulatedLine:
     return AskedLine([CirbusMeter(model, model.unit)], cirbus_meter.cut, model.baud, model.frame, link)
 
 
-_SERVERS: dict[str, Callable[[Model, Path], Served]] = {
+_SERVERS: dict[str, Callable[[Model, Path], SimulatedLine]] = {
     "iec62056-21": _asked,
     "iec62056-21-push": _pushing,
     "sml": lambda model, link: sml_meter.serve(model, link, NUMBER),

@@ -11,17 +11,16 @@ import os
 import select
 import stat
 import termios
-import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 
 from collector.sources.channel.serial_port import SerialPort
 from collector.sources.linetime import character_seconds, silence_seconds
 from collector.sources.simulator.pty import Pty
 from collector.sources.simulator.request import LONGEST_FRAME, request_length
+from collector.sources.simulator.served import Served
 from collector.sources.simulator.station import Station, crc_is_right
 
 log = logging.getLogger(__name__)
@@ -34,7 +33,7 @@ PAUSE = 0.02
 _PTY_MAJORS = range(136, 144)
 
 
-class RtuLine:
+class RtuLine(Served):
     """A served line: one thread, from now until `close`. `path`: what a collector opens."""
 
     def __init__(
@@ -42,36 +41,19 @@ class RtuLine:
     ) -> None:
         """`devices` by unit; may change meanwhile. `end`: file descriptor, its path, and what closes it."""
         self._devices = devices
-        self._fd, self.path, self._hang_up = end
+        super().__init__()
+        self._fd, self.path, self._let_go = end
         self._speed = getattr(termios, f"B{baud}", termios.B0)
         self._character = character_seconds(baud, frame)
         self._silence = silence_seconds(baud, frame)
         self._paced = os.major(os.fstat(self._fd).st_rdev) in _PTY_MAJORS or _is_pty_master(self._fd)
-        self._wake_read, self._wake_write = os.pipe()
         self._poll = select.poll()
         self._poll.register(self._fd, select.POLLIN)
-        self._poll.register(self._wake_read, select.POLLIN)
-        self._thread = threading.Thread(target=self._run, name=f"line {self.path}", daemon=True)
-        self._thread.start()
+        self._poll.register(self._wake, select.POLLIN)
+        self._begin(f"line {self.path}")
 
-    def close(self) -> None:
-        """Ends the thread and closes the line; may be called twice."""
-        if self._wake_write < 0:
-            return
-        os.write(self._wake_write, b"x")
-        self._thread.join()
-        self._hang_up()
-        os.close(self._wake_read)
-        os.close(self._wake_write)
-        self._wake_write = -1
-
-    def __enter__(self) -> RtuLine:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+    def _hang_up(self) -> None:
+        self._let_go()
 
     def _run(self) -> None:
         try:
@@ -94,7 +76,7 @@ class RtuLine:
     def _receive(self, seconds: float | None) -> bytes | None:
         """What comes; empty after so much silence, None when the line is to be closed."""
         ready = self._poll.poll(None if seconds is None else seconds * 1000)
-        if any(fd == self._wake_read for fd, _ in ready):
+        if any(fd == self._wake for fd, _ in ready):
             return None
         if not ready:
             return b""

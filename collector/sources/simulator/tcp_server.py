@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import selectors
 import socket
-import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from types import TracebackType
 
 from pymodbus.framer import FramerSocket
 from pymodbus.pdu import DecodePDU, ExceptionResponse
@@ -16,6 +13,7 @@ from pymodbus.pdu import DecodePDU, ExceptionResponse
 from collector.errors import UsageError
 from collector.sources.modbus.exceptions import GATEWAY_SILENCE
 from collector.sources.simulator.request import LONGEST_FRAME, request_length
+from collector.sources.simulator.served import Served
 from collector.sources.simulator.station import Station, crc_is_right
 
 #: Transaction, protocol, length, unit, and the function.
@@ -23,11 +21,12 @@ MBAP_HEADER = 8
 _MBAP = FramerSocket(DecodePDU(True))
 
 
-class TcpServer:
+class TcpServer(Served):
     """A served port: one thread for all its connections, from now until `close`. `port`: where it listens."""
 
     def __init__(self, devices: Mapping[int, Station], host: str, port: int, framing: str) -> None:
         """`devices` by unit; may change meanwhile. `port` 0: any free one. Raises UsageError if it cannot listen."""
+        super().__init__()
         self._devices = devices
         self._answers = self._rtu_answers if framing == "rtu" else self._mbap_answers
         try:
@@ -37,34 +36,16 @@ class TcpServer:
         self._listener.setblocking(False)
         self.port: int = self._listener.getsockname()[1]
         self._heard: dict[socket.socket, bytearray] = {}
-        self._wake_read, self._wake_write = os.pipe()
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listener, selectors.EVENT_READ)
-        self._selector.register(self._wake_read, selectors.EVENT_READ)
-        self._thread = threading.Thread(target=self._run, name=f"tcp {self.port}", daemon=True)
-        self._thread.start()
+        self._selector.register(self._wake, selectors.EVENT_READ)
+        self._begin(f"tcp {self.port}")
 
-    def close(self) -> None:
-        """Closes every connection; may be called twice."""
-        if self._wake_write < 0:
-            return
-        os.write(self._wake_write, b"x")
-        self._thread.join()
+    def _hang_up(self) -> None:
         for connection in list(self._heard):
             self._drop(connection)
         self._selector.close()
         self._listener.close()
-        os.close(self._wake_read)
-        os.close(self._wake_write)
-        self._wake_write = -1
-
-    def __enter__(self) -> TcpServer:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _run(self) -> None:
         while True:

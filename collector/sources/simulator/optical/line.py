@@ -11,17 +11,16 @@ import itertools
 import os
 import select
 import termios
-import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from random import Random
-from types import TracebackType
 
 from collector.sources.iec62056.characters import ETX, SOH, seven_bits, with_parity
 from collector.sources.simulator.optical.meter import OpticalMeter
 from collector.sources.simulator.pty import Pty
+from collector.sources.simulator.served import Served
 
 #: Start bit, seven bits, parity, stop bit.
 BITS = 10
@@ -31,7 +30,7 @@ FORGET = 1.5
 _Event = tuple[float, int, Callable[[], None]]
 
 
-class OpticalHead:
+class OpticalHead(Served):
     """A served line: one thread, from now until `close`. `path`: what a collector opens.
 
     Tests turn its knobs: `attached` (the head is on the meter), `noise` (share of damaged characters), `echo`.
@@ -41,6 +40,7 @@ class OpticalHead:
         self, meters: Sequence[OpticalMeter], link: Path | None = None, *, echo: bool = False, parity: bool = True
     ) -> None:
         """`parity`: 7E1, else the characters come without parity bit, as from an adapter that took it off."""
+        super().__init__()
         self.meters = tuple(meters)
         self.attached = True
         self.noise = 0.0
@@ -55,42 +55,24 @@ class OpticalHead:
         self._heard = b""
         self._heard_at = 0.0
         self._free_at = 0.0
-        self._wake_read, self._wake_write = os.pipe()
         self._poll = select.poll()
         self._poll.register(self._pty.fd, select.POLLIN)
-        self._poll.register(self._wake_read, select.POLLIN)
-        self._thread = threading.Thread(target=self._run, name=f"head {self.path}", daemon=True)
-        self._thread.start()
+        self._poll.register(self._wake, select.POLLIN)
+        self._begin(f"head {self.path}")
 
     def push(self, meter: OpticalMeter, every: float, speed: int = 9600) -> None:
         """Has a meter send by itself (mode D), each time `every` s after the beginning of the last; call it once."""
         self._at(time.monotonic(), lambda: self._push(meter, every, speed))
         os.write(self._wake_write, b".")
 
-    def close(self) -> None:
-        """Ends the thread and closes the line; may be called twice."""
-        if self._wake_write < 0:
-            return
-        os.write(self._wake_write, b"x")
-        self._thread.join()
+    def _hang_up(self) -> None:
         self._pty.close()
-        os.close(self._wake_read)
-        os.close(self._wake_write)
-        self._wake_write = -1
-
-    def __enter__(self) -> OpticalHead:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _run(self) -> None:
         while True:
             wait = max(0.0, self._queue[0][0] - time.monotonic()) if self._queue else 1.0
             ready = {fd for fd, _ in self._poll.poll(wait * 1000)}
-            if self._wake_read in ready and b"x" in os.read(self._wake_read, 64):
+            if self._wake in ready and b"x" in os.read(self._wake, 64):
                 return
             if self._pty.fd in ready:
                 with suppress(BlockingIOError):
