@@ -1,0 +1,16 @@
+"""A place in a picture where a line of digits stands."""
+
+from dataclasses import dataclass
+
+Corner = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Corners (top left, top right, bottom right, bottom left as one reads) in pixels, and how sure: 0 to 1.
+
+    The corners have a small margin around the digits and may lie beyond the picture's edge.
+    """
+
+    quad: tuple[Corner, Corner, Corner, Corner]
+    score: float
