@@ -15,6 +15,7 @@ from collector import __version__
 from collector.config.settings import LineSettings
 from collector.errors import ConfigError, Mistake
 from collector.model.ports import Ticker
+from collector.sources.hex_text import written
 from collector.sources.owner import describe
 
 #: How the first line of a capture begins.
@@ -77,7 +78,8 @@ def is_capture(path: Path) -> bool:
 
 
 def of_meter(path: Path) -> bytes:
-    """The bytes of a captured file: what the meters said, or the file itself when it holds nothing but raw bytes."""
+    """The bytes of a captured file: what the meters said, what hex digits mean, or the file itself: raw bytes."""
     if not is_capture(path):
-        return path.read_bytes()
+        data = path.read_bytes()
+        return written(data) or data
     return b"".join(lump.data for lump in lumps(path) if lump.sender == METER)

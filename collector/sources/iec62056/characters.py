@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from operator import xor
 
-SOH, STX, ETX, ACK, NAK = 0x01, 0x02, 0x03, 0x06, 0x15
+SOH, STX, ETX, EOT, ACK, NAK = 0x01, 0x02, 0x03, 0x04, 0x06, 0x15
 #: What stands where a character arrived damaged: ASCII's own sign for it.
 SUBSTITUTE = 0x1A
 

@@ -1,6 +1,6 @@
 """Finds the telegrams in bytes that a meter sent, and believes what their check proves (IEC 62056-21, 6.3.6 to 6.3.8).
 
-A block from STX to ETX has a block check character behind it; plain lines (mode D, P1) end with "!", with or without
+A block from STX to ETX (to EOT, if more blocks follow) has a block check character behind it; plain lines (mode D, P1) end with "!", with or without
 a CRC. What was cut, glued together or begun in the middle is told apart by identifications and control characters.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from collector.sources.iec62056 import identification
-from collector.sources.iec62056.characters import ETX, STX, SUBSTITUTE, block_check, crc16, has_parity, text_of
+from collector.sources.iec62056.characters import EOT, ETX, STX, SUBSTITUTE, block_check, crc16, has_parity, text_of
 from collector.sources.iec62056.data_lines import Lines, damaged
 from collector.sources.telegram import Telegram
 
@@ -24,10 +24,12 @@ _NOTHING = b"\0\x7f\r\n \xff"
 #: "!" behind a data set or at the start of a line, with what follows it up to the end of the line.
 _END = re.compile(rb"(?:(?<=[)\r\n])|\A)!(?!\()([^\r\n]{0,80})")
 _CRC = re.compile(rb"[0-9A-Fa-f]{1,4}")
+_BLOCK_END = re.compile(rb"[\x03\x04]")
 
 NO_CHECK = "it has no block check: nothing proves that it arrived as it was sent"
 BEHIND = "behind it stands a fragment of another telegram"
 CUT = "it was cut off before its block check"
+MORE = "the blocks that were to follow (EOT) are not there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +122,17 @@ def _blocks(who: str, body: bytes) -> Iterator[_Piece]:
     at = body.find(STX)
     lost = b")" in body[:at]
     while at >= 0:
-        end = body.find(ETX, at)
+        found = _BLOCK_END.search(body, at)
+        end = found.start() if found else -1
         if end < 0 or end + 1 >= len(body):
             yield _unchecked(who, body[at + 1 :] if end < 0 else body[at + 1 : end], ended=end >= 0)
             return
         piece = _checked(who, body[at + 1 : end + 1], body[end + 1])
+        at = body.find(STX, end + 2)
+        if body[end] == EOT and at < 0:
+            piece = replace(piece, telegram=replace(_with(piece.telegram, MORE), complete=False))
         yield replace(piece, telegram=_with(piece.telegram, "data before its block were left out")) if lost else piece
-        at, lost = body.find(STX, end + 2), False
+        lost = False
     rest = body[end + 2 :]
     if b"(" in rest:
         yield _Piece(_refused(who, "data behind the block check belong to no telegram"), fragment=True)

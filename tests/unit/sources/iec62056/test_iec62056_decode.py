@@ -46,6 +46,24 @@ def test_the_echo_of_the_acknowledgement_is_skipped() -> None:
     assert decode(identification + b"\x06050\r\n\x91\xe6\x00\x02" + block) == [WHOLE]  # noise of the change of speed
 
 
+def partial(lines: bytes, end: bytes) -> bytes:
+    return b"\x02" + lines + end + bytes([check(lines + end)])
+
+
+def test_partial_blocks_belong_together() -> None:
+    first, last = partial(LINES[:17], b"\x04"), partial(LINES[17:] + b"!\r\n", b"\x03")
+    for between in (b"", b"\x06", b"\x15"):  # the reader acknowledges each block
+        found = decode(b"/ISK5ME162-0033\r\n" + first + between + last)
+        assert all(telegram.complete and not telegram.problems for telegram in found)
+        assert {code: value for telegram in found for code, value in values(telegram).items()} == values(WHOLE)
+    [alone] = decode(b"/ISK5ME162-0033\r\n" + first)
+    assert not alone.complete
+    assert alone.problems == ("the blocks that were to follow (EOT) are not there",)
+    wrong, _ = decode(b"/ISK5ME162-0033\r\n" + first[:5] + b"\x7e" + first[6:] + last)
+    assert not wrong.complete
+    assert wrong.values == ()
+
+
 def test_the_block_check_may_be_any_character() -> None:
     """CR, LF, ETX, STX, "/" and "!" among them, and another telegram right behind."""
     letters = [bytes([a, b]) for a in b"0123456789ABCDEFGHIJ" for b in range(32, 127) if b not in b"()"]
