@@ -28,16 +28,19 @@ PROTOCOLS = ("iec62056-21", "dlt645", "sml", "dsmr", "cirbus")
 @click.command()
 @click.argument("protocol", type=click.Choice(PROTOCOLS))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--key-file", type=click.Path(path_type=Path), help="dsmr: the key of encrypted telegrams, hex digits.")
 @json_option
-def decode(protocol: str, file: Path, as_json: bool) -> None:
-    """Print what a captured FILE of bytes holds: raw bytes, or what `phaselog record` wrote."""
+def decode(protocol: str, file: Path, key_file: Path | None, as_json: bool) -> None:
+    """Print what a captured FILE of bytes holds: raw bytes, hex digits or a dump, or what `phaselog record` wrote."""
     from collector.sources.capture import of_meter
     from collector.sources.decoding import decode as decoded
 
     if file.stat().st_size > MOST_BYTES:
         raise UsageError(f"{file}: longer than {MOST_BYTES >> 20} MB", "cut it: head -c 10M FILE > PART")
+    if key_file and protocol != "dsmr":
+        raise UsageError(f"{protocol} telegrams are not encrypted", "leave --key-file out")
     try:
-        telegram = decoded(protocol, of_meter(file))
+        telegram = decoded(protocol, of_meter(file), key_file)
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from error
     click.echo(_as_json(telegram) if as_json else "\n".join(_as_text(telegram)))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 
+from collector.sources.dsmr.key import read_key
 from collector.sources.telegram import Telegram
 
 #: Protocol -> the module whose `decode` knows it.
@@ -17,11 +19,14 @@ MODULES = {
 }
 
 
-def decode(protocol: str, data: bytes) -> Telegram:
-    """All telegrams that these bytes hold, as one: every value in order, complete when each was whole and right."""
+def decode(protocol: str, data: bytes, key_file: Path | None = None) -> Telegram:
+    """All telegrams that these bytes hold, as one: every value in order, complete when each was whole and right.
+
+    `key_file`: what opens encrypted P1 telegrams; raises UsageError where there is no key in it.
+    """
     room = import_module(f"collector.sources.{MODULES[protocol]}")
-    decoder: Callable[[bytes], Sequence[Telegram]] = room.decode
-    found = decoder(data)
+    decoder: Callable[..., Sequence[Telegram]] = room.decode
+    found = decoder(data, read_key(key_file)) if key_file else decoder(data)
     if not found:
         return Telegram("", (), False, ("no telegram is in these bytes",))
     return Telegram(

@@ -27,11 +27,16 @@ def parts(frame: Frame) -> tuple[str, bytes, int]:
     return code, frame.data[width : len(frame.data) - tail], frame.data[-1] if tail else 0
 
 
+def known(code: str) -> bool:
+    """True for an identifier, or a block of them, whose values can be read."""
+    return bool(members(code) or items(code))
+
+
 def values(code: str, data: bytes) -> list[Value]:
     """All values that this data holds, one for each code of a block. ValueError says why it cannot be understood."""
     block = members(code)
-    if not block and not items(code):
-        raise ValueError(f"identifier {code} is not known here; its {len(data)} bytes are not read")
+    if not known(code):
+        raise ValueError(f"identifier {code} is not known here: its {len(data)} bytes are shown as they are")
     if len(code) == 4 and block and data[-1:] == bytes((_BLOCK_END,)):
         data = data[:-1]
     found: list[Value] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from collector.sources.dlt645.contents import ASK_ADDRESS, MORE_1997, MORE_2007, READ_2007, WIDTHS, parts, values
+from collector.sources.dlt645.contents import ASK_ADDRESS, MORE_1997, MORE_2007, READ_2007, WIDTHS, known, parts, values
 from collector.sources.dlt645.frame import WAKE, Damage, Frame, search
 from collector.sources.dlt645.refusals import words
 from collector.sources.telegram import Telegram, Value
@@ -29,10 +29,13 @@ class _Draft:
         self.problems.append(problem)
 
     def fill(self, code: str) -> None:
+        """What an unknown identifier brings is shown as hex digits, the highest first."""
         try:
             self.values = values(code, bytes(self.data))
         except ValueError as error:
             self.problems.append(str(error))
+            if self.data and not known(code):
+                self.values = [Value(code, None, self.data[::-1].hex().upper())]
 
 
 def decode(data: bytes) -> list[Telegram]:

@@ -12,6 +12,7 @@ from collector.sources.sml.tlv import Node, Number, TlvError, read
 OPEN_RESPONSE, CLOSE_RESPONSE, GET_LIST_RESPONSE = 0x0101, 0x0201, 0x0701
 _MESSAGE_HEAD = 0x76  #: a list of six
 _MESSAGE_END = 0x00
+_FILL = 0x00  #: some meters fill each message up, not only the last
 
 
 class Check(Enum):
@@ -55,6 +56,9 @@ def messages(payload: bytes) -> Iterator[Message]:
     """Every message of a telegram. Raises TlvError."""
     at, end = 0, len(payload.rstrip(b"\0"))
     while at < end:
+        if payload[at] == _FILL:
+            at += 1
+            continue
         message, at = _message(payload, at)
         yield message
 

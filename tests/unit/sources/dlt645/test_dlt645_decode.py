@@ -119,7 +119,6 @@ def test_a_maximum_has_its_time() -> None:
         (answer("02010100", "220100"), "another length"),
         (answer("02010100", ""), "another length"),
         (answer("0201FF00", "2203220222012200"), "another length"),
-        (answer("0E0E0E0E", "01"), "not known here"),
         (build(METER, 0x91, b"\x00\x01"), "too few"),
         (build(METER, 0x11, bytes.fromhex("11B6")), "of the 2007 edition asks with 2 bytes"),
         (build(METER, 0xD1, b"\x06"), "no such data, wrong password"),
@@ -132,6 +131,12 @@ def test_problems_are_said_and_give_no_value(data: bytes, problem: str) -> None:
     telegram = only(data)
     assert telegram.values == ()
     assert problem in telegram.problems[0]
+
+
+def test_what_an_unknown_identifier_brings_is_shown_as_it_is() -> None:
+    telegram = only(answer("0E0E0E0E", "0A0102"))
+    assert telegram.values == (Value("0E0E0E0E", None, "0A0102"),)
+    assert telegram.problems == ("identifier 0E0E0E0E is not known here: its 3 bytes are shown as they are",)
 
 
 def test_follow_on_frames_are_put_together() -> None:

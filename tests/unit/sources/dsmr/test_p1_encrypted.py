@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from p1_captures import PEERS_KEY, capture, telegram
 
+from collector.cli.frame import phaselog
 from collector.errors import UsageError
 from collector.sources.dsmr import decode as room
 from collector.sources.dsmr.decode import decode
@@ -55,6 +58,19 @@ def test_frames_in_a_row_with_noise_and_a_cut_one_between() -> None:
     assert [one.complete for one in found] == [True, False, True, True, False]
     assert found[1].problems == (room.WRONG_KEY,)
     assert found[4].problems == (room.CUT, room.BESIDE)
+
+
+def test_a_captured_file_is_decoded_with_the_key_in_another(tmp_path: Path) -> None:
+    (tmp_path / "p1.key").write_text(PEERS_KEY.hex())
+    (tmp_path / "p1.bin").write_bytes(encrypted(telegram()))
+    arguments = ["decode", "dsmr", str(tmp_path / "p1.bin"), "--json"]
+    closed = json.loads(CliRunner().invoke(phaselog, arguments).stdout)
+    assert (closed["complete"], closed["values"]) == (False, [])
+    opened = json.loads(CliRunner().invoke(phaselog, [*arguments, "--key-file", str(tmp_path / "p1.key")]).stdout)
+    assert opened["complete"]
+    assert {"code": "1-0:1.8.1", "quantity": "active_energy_import_t1", "value": 4.426, "unit": "kWh"} in opened[
+        "values"
+    ]
 
 
 def test_an_austrian_key_has_two_lines(tmp_path: Path) -> None:

@@ -162,3 +162,9 @@ def test_what_is_built_wrong_gives_nothing_and_says_so(broken: bytes):
     found = one(wrapped(broken))
     assert (found.complete, found.values) == (False, ())
     assert found.problems
+
+
+def test_zero_bytes_between_messages_are_filling():
+    said = payload(entry(POWER, number(1, 1)))
+    first = len(said) - len(message(2, CLOSE_RESPONSE, listed(OUT)))
+    assert decode(wrapped(said[:first] + b"\0\0\0" + said[first:])) == decode(wrapped(said))
