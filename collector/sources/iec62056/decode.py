@@ -1,8 +1,8 @@
 """Finds the telegrams in bytes that a meter sent, and believes what their check proves (IEC 62056-21, 6.3.6 to 6.3.8).
 
 A block from STX to ETX (to EOT, if more blocks follow) has a block check character behind it; plain lines (mode D, P1)
-end with "!", with or without a CRC. What was cut, glued together or begun in the middle is told apart by identifications
-and control characters.
+end with "!", with or without a CRC. What was cut, glued together or begun in the middle is told apart by
+identifications and control characters.
 """
 
 from __future__ import annotations
