@@ -19,6 +19,7 @@ from collector.cli import (
     database,
     exporting,
     health,
+    insights,
     keeping,
     listing,
     planning,
@@ -51,7 +52,8 @@ def phaselog(context: click.Context, debug: bool) -> None:
 
 
 _ROOMS = (
-    running, trial, checking, planning, reading, searching, listing, database, exporting, keeping, clocks, health,
+    running, trial, checking, planning, reading, searching, listing, database, insights, exporting, keeping, clocks,
+    health,
 )  # fmt: skip
 for room in (*_ROOMS, capturing, simulating):
     for command in room.COMMANDS:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from collector.model.event import Event
+from collector.model.insight import Stored
 from collector.model.reading import Reading, Sample
-from collector.model.series import Latest, Resolution, Series, StoreStatus
+from collector.model.series import StoreStatus
 
 
 class Ticker(Protocol):
@@ -171,16 +172,8 @@ class StoreWriter(Protocol):
         ...
 
 
-class StoreReader(Protocol):
+class StoreReader(Stored, Protocol):
     """The page's side of the store: SELECT only. Safe to use from several threads."""
-
-    def latest(self) -> Sequence[Latest]:
-        """The newest stored value of every quantity of every meter."""
-        ...
-
-    def series(self, meter: str, quantities: Sequence[str], start: int, end: int, resolution: Resolution) -> Series:
-        """Values of [start, end) (UTC ms). Unknown quantities have no column."""
-        ...
 
     def rows(self, meter: str, quantities: Sequence[str], start: int, end: int) -> Iterator[Reading]:
         """Every stored reading of [start, end) in order of time, streamed: never all in memory."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from collector.model import calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Level:
 
 
 MINUTE = Level(1, "reading_1m", 60_000)
-QUARTER = Level(15, "reading_15m", 900_000)
+QUARTER = Level(15, "reading_15m", calendar.QUARTER)
 HOUR = Level(60, "reading_1h", 3_600_000)
 DAY = Level(1440, "reading_1d", 86_400_000)
 LEVELS = (MINUTE, QUARTER, HOUR, DAY)
@@ -28,32 +29,10 @@ SOURCE = {QUARTER: MINUTE, HOUR: QUARTER, DAY: QUARTER}
 FOLLOWERS = {MINUTE: (QUARTER,), QUARTER: (HOUR, DAY), HOUR: (), DAY: ()}
 
 
-def instant(ms: int) -> datetime:
-    """UTC ms as an aware time."""
-    return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=ms)
-
-
-def _midnight(day: datetime, zone: ZoneInfo) -> int:
-    local = datetime(day.year, day.month, day.day, tzinfo=zone)
-    quarter = QUARTER.width
-    start = int(local.timestamp() * 1000)
-    # Where midnight does not exist (clocks spring from 00:00 to 01:00) fold=0 points at the moment of the jump; a
-    # zone whose offset is no multiple of 15 minutes (before 1972) is rounded to the quarter its day begins in.
-    return start - start % quarter
-
-
-def local_day(time: int, zone: ZoneInfo) -> tuple[int, int]:
-    """[start, end) in UTC ms of the local day that holds this moment: 23, 24 or 25 h."""
-    local = instant(time).astimezone(zone)
-    start = _midnight(local, zone)
-    end = _midnight(local + timedelta(days=1), zone)
-    return start, end
-
-
 def bounds(level: Level, time: int, zone: ZoneInfo) -> tuple[int, int]:
     """[start, end) in UTC ms of the bucket that holds this moment."""
     if level is DAY:
-        return local_day(time, zone)
+        return calendar.local_day(time, zone)
     start = time - time % level.width
     return start, start + level.width
 

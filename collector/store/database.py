@@ -70,6 +70,11 @@ class Database(Protocol):
         """SQL that puts (meter_id, quantity, time, value, first_time) into `latest_value` where it is news."""
         ...
 
+    def mark_due(self, which: str) -> str:
+        """SQL that puts a day (meter_id, time) on the list of each calculation that `which` (SQL) is true of, or says
+        there that it changed again: a version is never given twice."""
+        ...
+
     def close(self) -> None:
         """Closes the connection."""
         ...

@@ -33,6 +33,11 @@ class Rollups:
             sql = self._database.insert_new("rollup_due", ("level", "meter_id", "time"))
             moment = self._database.moment
             self._database.bulk(sql, [(level.number, meter_id, moment(start)) for start in starts])
+        if level is DAY:
+            # What is computed from quarters counts by the day, too: a quarter that changed says so here.
+            sql = self._database.mark_due("follows IS NULL")
+            for start in starts:
+                self._database.execute(sql, (meter_id, self._database.moment(start)))
 
     def minutes(self, schema: Schema, meter_id: int, starts: Iterable[int]) -> None:
         """Computes these minutes now and marks what follows from them."""

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from collector.config.settings import SiteSettings, StoreSettings
 from collector.errors import SchemaOutdated, StoreRefused
+from collector.model.insight import InsightStore
 from collector.model.ports import StoreMaintainer, StoreReader, StoreWriter
 from collector.store.described import describe_mariadb, describe_sqlite
+from collector.store.insight import Insights
 from collector.store.mariadb import MariaDatabase
 from collector.store.mariadb_maintainer import MariaMaintainer
 from collector.store.reader import Reader
@@ -50,8 +52,23 @@ def open_writer(
     return Writer(SqliteDatabase(path, mode="rw"), site.zone, moduli or {}, now)
 
 
+def open_insights(settings: StoreSettings, site: SiteSettings) -> InsightStore:
+    """Connects for the job of the calculations: it reads everything and writes results. Raises StoreDown, StoreRefused.
+
+    What it reads it reads as the page does, over a connection of its own.
+    """
+    reader = _reader(settings, site)
+    if settings.kind == MARIADB:
+        return Insights(MariaDatabase(settings), reader)
+    return Insights(SqliteDatabase(_path(settings), mode="rw"), reader)
+
+
 def open_reader(settings: StoreSettings, site: SiteSettings) -> StoreReader:
     """Connects for reading only. Raises StoreDown, StoreRefused."""
+    return _reader(settings, site)
+
+
+def _reader(settings: StoreSettings, site: SiteSettings) -> Reader:
     if settings.kind == MARIADB:
         describe = partial(describe_mariadb, timezone=site.timezone, now=_system_now())
         return Reader(lambda: MariaDatabase(settings, read_only=True), describe)

@@ -236,6 +236,14 @@ class MariaDatabase:
             " time = GREATEST(time, VALUES(time)), first_time = LEAST(first_time, VALUES(first_time))"
         )
 
+    def mark_due(self, which: str) -> str:
+        """SQL that puts a day on the list of each such calculation."""
+        return (
+            "INSERT INTO insight_due (calculation, meter_id, time, version)"
+            " SELECT name, ?, ?, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) FROM insight_calculation"
+            f" WHERE {which} ON DUPLICATE KEY UPDATE version = version + 1"
+        )
+
     def close(self) -> None:
         """Closes the connection."""
         self._forget()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from collector.store.buckets import instant
+from collector.model.calendar import instant
 from collector.store.database import Database
 
 #: Months that are made ahead: a logger that nobody maintains for two years still has a partition for each.

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from collector.errors import SchemaOutdated
 from collector.model.event import Event
+from collector.model.insight import MarketPrice, ResultRow
 from collector.model.quantity import QUANTITIES
 from collector.model.reading import Flag, Reading
 from collector.model.series import Column, Latest, Resolution, Series, StoreStatus
+from collector.store import results
 from collector.store.columns import RAW, known, rollup_columns
 from collector.store.database import Database, Row
 
@@ -120,6 +122,18 @@ class Reader:
         )
         found = database.select(sql, () if before is None else (database.moment(before),))
         return [Event(time, kind, message, meter or None) for time, kind, message, meter in found]
+
+    def known_at(self, meter: str, quantities: Sequence[str], time: int, *, later: bool) -> int | None:
+        """Start of the last quarter before this moment, or of the first at or after it, that has one of the values."""
+        return results.known_at(self._database(), meter, quantities, time, later=later)
+
+    def results(self, table: str, meter: str, start: int, end: int) -> Sequence[ResultRow]:
+        """Rows of a result table whose `time` is in [start, end), in the order of its key."""
+        return results.results(self._database(), table, meter, start, end)
+
+    def prices(self, source: str, start: int, end: int) -> Sequence[MarketPrice]:
+        """What is known of a source's prices in [start, end), in order of time."""
+        return results.prices(self._database(), source, start, end)
 
     def status(self) -> StoreStatus:
         """Version, size, first and last reading, what is missing."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from collector.store.buckets import DAY, MINUTE, QUARTER, Level, instant
+from collector.model.calendar import instant
+from collector.store.buckets import DAY, MINUTE, QUARTER, Level
 from collector.store.columns import RAW
 from collector.store.database import Database
 

@@ -143,6 +143,14 @@ class SqliteDatabase:
             " time=MAX(time, excluded.time), first_time=MIN(first_time, excluded.first_time)"
         )
 
+    def mark_due(self, which: str) -> str:
+        """SQL that puts a day on the list of each such calculation."""
+        return (
+            "INSERT INTO insight_due (calculation, meter_id, time, version)"
+            " SELECT name, ?, ?, CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER) FROM insight_calculation"
+            f" WHERE {which} ON CONFLICT (calculation, meter_id, time) DO UPDATE SET version = version + 1"
+        )
+
     def close(self) -> None:
         """Closes the connection."""
         self._link.close()

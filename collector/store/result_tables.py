@@ -1,0 +1,129 @@
+"""Lists the tables of results: what `insight` may write, and how each column is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from collector.model.insight import ResultRow, Value
+from collector.store.database import Database, Row
+
+
+class Kept(Enum):
+    """How a column is kept. TIME: UTC ms outside; DECIMAL: exact, as text in SQLite."""
+
+    TIME = "time"
+    TEXT = "text"
+    INTEGER = "integer"
+    REAL = "real"
+    DECIMAL = "decimal"
+
+
+@dataclass(frozen=True, slots=True)
+class ResultTable:
+    """One table: `meter_id`, `time`, the rest of its key, its values."""
+
+    name: str
+    key: Mapping[str, Kept]
+    values: Mapping[str, Kept]
+
+    @property
+    def columns(self) -> Mapping[str, Kept]:
+        """All columns but `meter_id`, in the order in which they are written."""
+        return {"time": Kept.TIME, **self.key, **self.values}
+
+    @property
+    def order(self) -> str:
+        """ORDER BY its key."""
+        return ", ".join(("time", *self.key))
+
+    def selected(self, database: Database) -> str:
+        """Its columns as SQL hands them out."""
+        handed = {Kept.TIME: database.ms, Kept.REAL: database.exact}
+        return ", ".join(handed.get(kept, str)(name) for name, kept in self.columns.items())
+
+    def read(self, row: Row) -> dict[str, Value]:
+        """A row as it was selected."""
+        pairs = zip(self.columns.items(), row, strict=True)
+        return {name: _OUT.get(kept, _same)(value) if value is not None else None for (name, kept), value in pairs}
+
+    def written(self, database: Database, row: ResultRow) -> list[Any]:
+        """The values of a row as this database takes them; a column that the row does not tell is NULL."""
+        return [_in(database, kept, row.get(name)) for name, kept in self.columns.items()]
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_OUT: Mapping[Kept, Callable[[Any], Any]] = {Kept.DECIMAL: Decimal, Kept.REAL: float, Kept.INTEGER: int}
+
+
+def _in(database: Database, kept: Kept, value: Value) -> Any:
+    if value is None:
+        return None
+    if kept is Kept.TIME:
+        return database.moment(int(value))
+    return format(value, "f") if isinstance(value, Decimal) else value
+
+
+_TARIFF = {"tariff": Kept.TEXT}
+_KWH = {"import_kwh": Kept.DECIMAL, "export_kwh": Kept.DECIMAL}
+_COUNT = {"quarters": Kept.INTEGER, "estimated": Kept.INTEGER}
+
+#: Every table that results may go to, by name.
+RESULT_TABLES = {
+    table.name: table
+    for table in (
+        ResultTable(
+            "energy_day",
+            {**_TARIFF, "band": Kept.TEXT},
+            {
+                **_KWH,
+                "reactive_kvarh": Kept.DECIMAL,
+                **_COUNT,
+                "peak_kw": Kept.DECIMAL,
+                "peak_time": Kept.TIME,
+                "market_import": Kept.DECIMAL,
+                "market_export": Kept.DECIMAL,
+                "unpriced_kwh": Kept.DECIMAL,
+                "unpriced_export_kwh": Kept.DECIMAL,
+            },
+        ),
+        ResultTable(
+            "cost_day",
+            {**_TARIFF, "kind": Kept.TEXT, "label": Kept.TEXT},
+            {"quantity": Kept.DECIMAL, "amount": Kept.DECIMAL, "currency": Kept.TEXT},
+        ),
+        ResultTable(
+            "bill_line",
+            {**_TARIFF, "number": Kept.INTEGER},
+            {
+                "kind": Kept.TEXT,
+                "label": Kept.TEXT,
+                "quantity": Kept.DECIMAL,
+                "unit": Kept.TEXT,
+                "price": Kept.DECIMAL,
+                "amount": Kept.DECIMAL,
+            },
+        ),
+        ResultTable(
+            "bill",
+            _TARIFF,
+            {
+                "currency": Kept.TEXT,
+                "until": Kept.TIME,
+                "days": Kept.INTEGER,
+                **_KWH,
+                "total": Kept.DECIMAL,
+                "expected": Kept.DECIMAL,
+                **_COUNT,
+                "expected_quarters": Kept.INTEGER,
+                "unpriced_kwh": Kept.DECIMAL,
+            },
+        ),
+    )
+}
