@@ -1,0 +1,85 @@
+"""Believes a reading, or names the reason why not: certainty decides, quality explains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ocr.judge.quality import Quality
+from ocr.judge.reasons import Reason
+
+#: Below these nothing can be read, however certain the recogniser thinks it is.
+DARKEST = 20.0
+LEAST_CONTRAST = 8.0
+MOST_BURNT = 0.97
+LEAST_HEIGHT = 7.0
+
+#: From here on a reading is believed; where the numbers come from: docs/reference/ocr.md, "How sure is sure".
+SURE = 0.90
+#: The same when it is not known how many digits there are, or where they are.
+SURE_COUNT_UNKNOWN = 0.95
+SURE_PLACE_UNKNOWN = 0.97
+#: A number is more likely upside down when it reads so much better that way.
+UPSIDE_DOWN = 0.05
+
+#: What a reading that is not certain suffers from.
+SMALL = 12.0
+DARK = 40.0
+BURNT = 0.5
+FAINT = 24.0
+SOFT = 0.16
+UNEVEN = 0.45
+REFLECTION = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known about one reading when it is judged."""
+
+    quality: Quality
+    digits: int  # seen
+    confidence: float
+    turned: float  # confidence of the same strip turned by 180 degrees
+    least: float  # confidence from which it is believed
+    expected: range | None = None  # how many digits may be seen
+
+
+def judge(evidence: Evidence) -> Reason | None:
+    """The reason to refuse, or nothing: the reading is believed."""
+    if reason := _hopeless(evidence.quality):
+        return reason
+    if evidence.digits == 0:
+        return _explain(evidence.quality) or Reason.COVERED
+    if evidence.turned > evidence.confidence + UPSIDE_DOWN and evidence.turned > 0.5:
+        return Reason.UPSIDE_DOWN
+    if evidence.expected is not None and evidence.digits not in evidence.expected:
+        return Reason.DIGIT_COUNT
+    if evidence.confidence < evidence.least:
+        return _explain(evidence.quality) or Reason.UNSURE
+    return None
+
+
+def _hopeless(quality: Quality) -> Reason | None:
+    if quality.brightest < DARKEST:
+        return Reason.TOO_DARK
+    if quality.burnt > MOST_BURNT:
+        return Reason.OVER_EXPOSED
+    if quality.contrast < LEAST_CONTRAST:
+        return Reason.COVERED
+    if quality.height < LEAST_HEIGHT:
+        return Reason.TOO_SMALL
+    return None
+
+
+def _explain(quality: Quality) -> Reason | None:
+    """What is most wrong with the picture of a reading that is not certain."""
+    found = {
+        Reason.TOO_DARK: quality.brightest / DARK,
+        Reason.COVERED: quality.contrast / FAINT,
+        Reason.TOO_SMALL: quality.height / SMALL,
+        Reason.OVER_EXPOSED: BURNT / max(quality.burnt, 1e-6),
+        Reason.BLURRED: SOFT / max(quality.edge, 1e-6),
+        Reason.HALF_LIT: quality.evenness / UNEVEN,
+        Reason.GLARE: REFLECTION / max(quality.burnt, 1e-6),
+    }
+    # The first of those that are bad at all: the list stands in the order of what explains most.
+    return next((reason for reason, ratio in found.items() if ratio < 1), None)

@@ -1,0 +1,1 @@
+"""Turns a display that is seen askew into an upright strip, and finds it again in later frames."""
