@@ -13,6 +13,7 @@ from click.exceptions import Exit
 
 from collector import __version__
 from collector.cli import (
+    accounts,
     capturing,
     checking,
     clocks,
@@ -53,7 +54,7 @@ def phaselog(context: click.Context, debug: bool) -> None:
 
 _ROOMS = (
     running, trial, checking, planning, reading, searching, listing, database, insights, exporting, keeping, clocks,
-    health,
+    health, accounts,
 )  # fmt: skip
 for room in (*_ROOMS, capturing, simulating):
     for command in room.COMMANDS:

@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
 from typing import IO
@@ -107,8 +108,21 @@ class Trial:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/live", timeout=2) as answer:
                 return bool(_values(json.load(answer)))
+        except urllib.error.HTTPError as error:
+            # With [page] login = "always" the values are for those who log in.
+            return error.code == HTTPStatus.UNAUTHORIZED
         except (urllib.error.URLError, OSError, ValueError):
             return False
+
+    def code(self) -> str:
+        """A one-time code to log in with; empty when somebody has a password already."""
+        made = subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "collector", "user", "code", "--if-needed", str(self.config)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return made.stdout.strip()
 
 
 def _values(live: object) -> bool:

@@ -60,8 +60,10 @@ def _wait_for_values(household: Household, plan: Trial, began: float) -> None:
 
 
 def _tell(plan: Trial, length: float | None) -> None:
+    code = plan.code()
     rows = [
         ("page", f"http://127.0.0.1:{plan.port}"),
+        ("login", f"one-time code {code}" if code else "as you set it"),
         ("values", f"phaselog read {plan.config}"),
         ("database", f"sqlite3 {plan.database} .tables"),
         ("config", str(plan.config)),

@@ -118,6 +118,10 @@ class PageTable(_Table):
 
     host: Text = Field("127.0.0.1", description='Address to listen on; "0.0.0.0" shows the page to the whole network.')
     port: TcpPort = Field(8080, description="Port to listen on.")
+    login: Literal["changes", "always"] = Field(
+        "changes",
+        description='What needs a password: "changes": only changing something; "always": looking at the page, too.',
+    )
 
 
 class BackupTable(_Table):

@@ -67,10 +67,11 @@ class ClockSettings:
 
 @dataclass(frozen=True, slots=True)
 class PageSettings:
-    """Where the status page listens."""
+    """Where the status page listens. `login`: for "changes" only, or "always"."""
 
     host: str = "127.0.0.1"
     port: int = 8080
+    login: str = "changes"
 
 
 @dataclass(frozen=True, slots=True)

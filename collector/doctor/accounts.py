@@ -83,8 +83,10 @@ def _excess(name: str, grants: str, database: str) -> Iterator[str]:
 
 def _forbidden(name: str, where: str, database: str) -> frozenset[str]:
     ours = where.startswith(f"{database}.")
-    if where == "*.*" or name == "phaselog-status":
+    if where == "*.*":
         return _CHANGES
+    if name == "phaselog-status":
+        return _CHANGES - _of_page(where, database)
     if name == "phaselog-collector":
         whole = _CHANGES if where.endswith(".*") else _TABLES
         return whole | {"DELETE"} if where == f"{database}.reading" else whole
@@ -93,6 +95,13 @@ def _forbidden(name: str, where: str, database: str) -> frozenset[str]:
         told = frozenset(("INSERT",)) if where == f"{database}.event" else frozenset()
         return _CHANGES - told if ours else frozenset()
     return frozenset()
+
+
+def _of_page(where: str, database: str) -> frozenset[str]:
+    """What the page may change: who may log in, and it adds what people did."""
+    if where.startswith(f"{database}.page_"):
+        return frozenset(("INSERT", "UPDATE", "DELETE"))
+    return frozenset(("INSERT",)) if where == f"{database}.event" else frozenset()
 
 
 def database_port(store: StoreSettings, open_to: tuple[str, ...], root: Path) -> Iterator[Finding]:

@@ -43,7 +43,7 @@ def page(settings: Settings) -> Iterator[Finding]:
             json.load(answer)
         yield fine("page", f"answers at {where}")
     except urllib.error.HTTPError as error:
-        if error.code == 503:
+        if error.code in (401, 503):  # 401: looking, too, needs a login here
             yield fine("page", f"answers at {where}")
         else:
             yield attention("page", f"{where} answers HTTP {error.code}", "journalctl -u phaselog-status")

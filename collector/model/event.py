@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: How the kinds of what people did at the page begin: logins and changes, which not everybody needs to see.
+PAGE_KIND = "page-"
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

@@ -179,8 +179,8 @@ class StoreReader(Stored, Protocol):
         """Every stored reading of [start, end) in order of time, streamed: never all in memory."""
         ...
 
-    def events(self, limit: int = 100, before: int | None = None) -> Sequence[Event]:
-        """The newest events first."""
+    def events(self, limit: int = 100, before: int | None = None, *, page: bool = False) -> Sequence[Event]:
+        """The newest events first: what happened to the logger, or (`page`) what people did at its page."""
         ...
 
     def status(self) -> StoreStatus:

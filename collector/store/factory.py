@@ -9,8 +9,10 @@ from pathlib import Path
 
 from collector.config.settings import SiteSettings, StoreSettings
 from collector.errors import SchemaOutdated, StoreRefused
+from collector.model.account_store import AccountStore
 from collector.model.insight import InsightStore
 from collector.model.ports import StoreMaintainer, StoreReader, StoreWriter
+from collector.store.accounts import Accounts
 from collector.store.described import describe_mariadb, describe_sqlite
 from collector.store.insight import Insights
 from collector.store.mariadb import MariaDatabase
@@ -74,6 +76,13 @@ def _reader(settings: StoreSettings, site: SiteSettings) -> Reader:
         return Reader(lambda: MariaDatabase(settings, read_only=True), describe)
     path = _path(settings)
     return Reader(lambda: SqliteDatabase(path, mode="ro"), describe_sqlite)
+
+
+def open_accounts(settings: StoreSettings) -> AccountStore:
+    """Connects for the page's own tables. Raises StoreDown, StoreRefused."""
+    if settings.kind == MARIADB:
+        return Accounts(MariaDatabase(settings))
+    return Accounts(SqliteDatabase(_path(settings), mode="rw"))
 
 
 def open_maintainer(settings: StoreSettings, site: SiteSettings) -> StoreMaintainer:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 
 from collector.errors import SchemaOutdated
-from collector.model.event import Event
+from collector.model.event import PAGE_KIND, Event
 from collector.model.insight import MarketPrice, ResultRow
 from collector.model.quantity import QUANTITIES
 from collector.model.reading import Flag, Reading
@@ -112,12 +112,13 @@ class Reader:
                 return
             start = found[-1][0] + 1
 
-    def events(self, limit: int = 100, before: int | None = None) -> Sequence[Event]:
-        """The newest events first."""
+    def events(self, limit: int = 100, before: int | None = None, *, page: bool = False) -> Sequence[Event]:
+        """The newest events first: what happened to the logger, or (`page`) what people did at its page."""
         database = self._database()
-        older = "" if before is None else " WHERE time < ?"
+        older = "" if before is None else " AND time < ?"
         sql = (
-            f"SELECT {database.ms('time')}, kind, message, meter FROM event{older}"
+            f"SELECT {database.ms('time')}, kind, message, meter FROM event"
+            f" WHERE kind {'' if page else 'NOT '}LIKE '{PAGE_KIND}%'{older}"
             f" ORDER BY time DESC, kind, meter LIMIT {int(limit)}"
         )
         found = database.select(sql, () if before is None else (database.moment(before),))

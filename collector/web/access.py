@@ -5,29 +5,39 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from collector.errors import StoreDown
-from collector.model.ports import StoreReader
 
 Answer = TypeVar("Answer")
+
+
+class Closable(Protocol):
+    """What can be closed."""
+
+    def close(self) -> None:
+        """Closes it."""
+        ...
+
+
+Opened = TypeVar("Opened", bound=Closable)
 
 #: s during which a store that was down is not tried again: a slow refusal must not hold every thread of the page.
 RETRY_AFTER = 3.0
 
 
-class StoreAccess:
-    """The page's only way to the store; safe to use from several threads."""
+class StoreAccess(Generic[Opened]):
+    """The page's only way to the store, or to its own tables there; safe to use from several threads."""
 
-    def __init__(self, open_reader: Callable[[], StoreReader], monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._open = open_reader
+    def __init__(self, open_store: Callable[[], Opened], monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._open = open_store
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._reader: StoreReader | None = None
+        self._reader: Opened | None = None
         self._down: StoreDown | None = None
         self._retry_at = 0.0
 
-    def ask(self, question: Callable[[StoreReader], Answer]) -> Answer:
+    def ask(self, question: Callable[[Opened], Answer]) -> Answer:
         """Puts the question to the store; raises StoreError. After StoreDown the store is opened anew next time."""
         reader = self._opened()
         try:
@@ -36,7 +46,7 @@ class StoreAccess:
             self._lost(down)
             raise
 
-    def _opened(self) -> StoreReader:
+    def _opened(self) -> Opened:
         with self._lock:
             if self._reader is None:
                 if self._down and self._monotonic() < self._retry_at:

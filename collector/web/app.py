@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
@@ -11,32 +10,42 @@ from werkzeug.exceptions import HTTPException
 from collector.config.settings import Settings
 from collector.errors import PhaselogError
 from collector.model.finding import Doctor
-from collector.model.ports import StoreReader
 from collector.web import problems, wording
 from collector.web.api import api
 from collector.web.compression import packed
 from collector.web.heat_pump import heat_pump
-from collector.web.pages import about_page, pages
-from collector.web.security import closed, only_looking
-from collector.web.site import EXTENSION, Site
+from collector.web.login.forms import csrf_field
+from collector.web.login.gate import keep_cookie, pass_gate
+from collector.web.login.identity import who
+from collector.web.login.views import login
+from collector.web.pages import about_page
+from collector.web.rooms import ROOMS, blueprints
+from collector.web.security import closed
+from collector.web.site import EXTENSION, Site, Stores
+
+#: Longest request, octets: a form, or a table of prices.
+LONGEST = 1_000_000
 
 
-def create_app(settings: Settings, open_reader: Callable[[], StoreReader], runtime: Path, doctor: Doctor) -> Flask:
+def create_app(settings: Settings, stores: Stores, runtime: Path, doctor: Doctor) -> Flask:
     """The page over this store and this runtime directory; the store is opened when first needed."""
     app = Flask("collector.web", static_folder=None)
     # A redirect would repeat the Host header, which anybody may write.
     app.url_map.merge_slashes = False
-    app.extensions[EXTENSION] = Site(settings, open_reader, runtime, doctor)
+    app.config["MAX_CONTENT_LENGTH"] = LONGEST
+    app.extensions[EXTENSION] = Site(settings, stores, runtime, doctor)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.compact = True  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals["wording"] = wording
-    app.register_blueprint(pages)
-    app.register_blueprint(api)
-    app.register_blueprint(heat_pump)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.globals |= {"wording": wording, "csrf_field": csrf_field, "who": who, "rooms": ROOMS}
+    for blueprint in (*blueprints(), login, api, heat_pump):
+        app.register_blueprint(blueprint)
     app.context_processor(about_page)
-    app.before_request(only_looking)
+    app.before_request(pass_gate)
     app.after_request(packed)
+    app.after_request(keep_cookie)
     app.after_request(closed)
     app.register_error_handler(PhaselogError, problems.known)
     app.register_error_handler(HTTPException, problems.http)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from collector.errors import StoreError
+from collector.model.ports import StoreReader
 from collector.model.reading import Flag, Reading
 from collector.model.series import Latest
 from collector.model.status import STATUS_FILE, CollectorStatus
@@ -56,7 +57,9 @@ class Snapshot:
 class Live:
     """Looks at the runtime directory and the store, as seldom as it can; safe to use from several threads."""
 
-    def __init__(self, runtime: Path, access: StoreAccess, read_live: Callable[[Path], Sequence[Reading]]) -> None:
+    def __init__(
+        self, runtime: Path, access: StoreAccess[StoreReader], read_live: Callable[[Path], Sequence[Reading]]
+    ) -> None:
         self._runtime = runtime
         self._access = access
         self._read_live = read_live

@@ -13,6 +13,7 @@ from collector.web import answers
 from collector.web.energy import Sums
 from collector.web.health import health
 from collector.web.history_view import history_view
+from collector.web.login.gate import open_to_all
 from collector.web.meters import Expected
 from collector.web.now_view import COLUMNS, STATES, now_view
 from collector.web.site import Now, Site, site
@@ -83,6 +84,7 @@ def health_page() -> Response:
 
 
 @pages.get("/static/<version>/<path:name>")
+@open_to_all
 def static(version: str, name: str) -> Response:
     """A file of ours; a browser may keep it for ever, since its URL changes with its content."""
     here = site()
@@ -100,6 +102,7 @@ def static(version: str, name: str) -> Response:
 
 
 @pages.get("/favicon.ico")
+@open_to_all
 def favicon() -> Response:
     """The mark in the browser's tab, for browsers that ask without being told."""
     return static(site().assets.version, "mark.svg")

@@ -5,20 +5,22 @@ from __future__ import annotations
 import logging
 
 from flask import Response, make_response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import HTTPException, Unauthorized
 
 from collector.errors import PhaselogError, StoreError, UsageError
 
 log = logging.getLogger(__name__)
 
 
-def _wants_json() -> bool:
+def wants_json() -> bool:
+    """Whether this path is for programs."""
     return request.path.startswith(("/api/", "/healthz", "/electricity_meter/"))
 
 
 def answer(status: int, what: str, hint: str) -> Response:
     """The problem as JSON or as a page, whichever this path speaks."""
-    if _wants_json():
+    if wants_json():
         return make_response({"error": {"what": what, "hint": hint}}, status)
     return make_response(render_template("problem.html", what=what, hint=hint, status=status), status)
 
@@ -32,10 +34,13 @@ def known(error: PhaselogError) -> Response:
 def http(error: HTTPException) -> Response:
     """Unknown pages and methods."""
     hint = "The pages are /, /history and /health." if error.code == 404 else ""
-    response = answer(error.code or 500, error.name, hint)
+    own = error.description if error.description != type(error).description else None
+    response = answer(error.code or 500, own or error.name, hint)
     for name, value in error.get_headers():
         if name == "Allow":
             response.headers[name] = value
+    if isinstance(error, Unauthorized):
+        response.www_authenticate = WWWAuthenticate("bearer")
     return response
 
 

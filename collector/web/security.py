@@ -1,9 +1,8 @@
-"""Closes what a browser could be talked into: only looking is allowed, and only this page's own files run."""
+"""Closes what a browser could be talked into: only this page's own files run, and only it may be sent to."""
 
 from __future__ import annotations
 
-from flask import Response, request
-from werkzeug.exceptions import MethodNotAllowed
+from flask import Response
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -13,12 +12,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-
-
-def only_looking() -> None:
-    """Refuses every method that could change something."""
-    if request.method not in {"GET", "HEAD"}:
-        raise MethodNotAllowed(valid_methods=["GET", "HEAD"])
 
 
 def closed(response: Response) -> Response:

@@ -12,6 +12,14 @@ from flask import Flask
 from collector.errors import UsageError
 
 THREADS = 4
+#: Octets of a request that are taken in at all; the page itself refuses earlier.
+LARGEST = 4_000_000
+#: "localhost" is how waitress calls who comes through a unix socket: only nginx can. Its word on who asks is believed.
+PROXY = {
+    "trusted_proxy": "localhost",
+    "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+    "clear_untrusted_proxy_headers": True,
+}
 #: systemd hands over what it listens on from this descriptor on (sd_listen_fds(3)).
 FIRST_DESCRIPTOR = 3
 
@@ -23,7 +31,7 @@ def serve(app: Flask, host: str, port: int) -> None:
     """
     sockets = handed_over() or [_listen(host, port)]
     try:
-        waitress.serve(app, sockets=sockets, threads=THREADS, ident=None, clear_untrusted_proxy_headers=True)
+        waitress.serve(app, sockets=sockets, threads=THREADS, ident=None, max_request_body_size=LARGEST, **PROXY)
     finally:
         for each in sockets:
             each.close()

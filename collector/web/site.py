@@ -13,6 +13,7 @@ from flask import current_app
 from collector.config.places import state_directory
 from collector.config.settings import Settings
 from collector.errors import UsageError
+from collector.model.account_store import AccountStore
 from collector.model.finding import Doctor, Finding
 from collector.model.ports import StoreReader
 from collector.model.series import Resolution, Series
@@ -21,6 +22,7 @@ from collector.web.access import StoreAccess
 from collector.web.assets import Assets
 from collector.web.energy import Sums, parts, sums
 from collector.web.live import Live, Snapshot
+from collector.web.login.doorkeeper import Doorkeeper
 from collector.web.meters import Expected, expected
 from collector.web.question import Question
 from collector.web.remembered import Remembered
@@ -44,15 +46,22 @@ class Now:
     verdict: Verdict
 
 
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """How the page opens what it needs: the store, to read; its own tables there, to change."""
+
+    reader: Callable[[], StoreReader]
+    accounts: Callable[[], AccountStore]
+
+
 class Site:
     """Put together once by `create_app`; nothing is opened before the first request."""
 
-    def __init__(
-        self, settings: Settings, open_reader: Callable[[], StoreReader], runtime: Path, doctor: Doctor
-    ) -> None:
+    def __init__(self, settings: Settings, stores: Stores, runtime: Path, doctor: Doctor) -> None:
         self.settings = settings
         self.zone = settings.site.zone
-        self.access = StoreAccess(open_reader)
+        self.access = StoreAccess(stores.reader)
+        self.doorkeeper = Doorkeeper(StoreAccess(stores.accounts))
         self.live = Live(runtime, self.access, read_live)
         self._sums: Remembered[list[Sums]] = Remembered(KEPT)
         self._hour: Remembered[Series] = Remembered(KEPT)

@@ -31,7 +31,16 @@ WRITING = (
     "UPDATE reading SET voltage_l1_n = 0",  # the collector may, see decision 23
     "INSERT INTO reading (meter_id, time) VALUES (1, '2020-01-01')",
     "UPDATE event SET message = ''",
+    "DELETE FROM event",
+    "INSERT INTO meter (name) VALUES ('nonsense')",
+    "UPDATE latest_value SET value = 0",
     "INSERT INTO tariff VALUES ('2020-01-01', 'a', 1, 'BRL')",
+)
+#: Who may come in is the page's own to change, and it adds what people did.
+OWN = (
+    "INSERT INTO page_user VALUES ('nobody', 'viewer', '-', '2020-01-01')",
+    "DELETE FROM page_session",
+    "INSERT INTO event (time, kind, message) VALUES ('2020-01-01', 'page-test', '')",
 )
 
 
@@ -60,6 +69,25 @@ def test_the_collector_cannot_harm_what_is_stored(logger: Logger, statement: str
 @pytest.mark.parametrize("statement", WRITING)
 def test_the_page_cannot_write(logger: Logger, statement: str) -> None:
     assert refused(logger, "phaselog-status", statement)
+
+
+@pytest.mark.parametrize("statement", OWN)
+def test_the_page_changes_who_may_come_in(logger: Logger, statement: str) -> None:
+    assert not refused(logger, "phaselog-status", statement)
+    assert refused(logger, "phaselog-collector", statement) or "event" in statement
+
+
+def test_the_installer_gave_a_code_with_which_a_password_is_set(logger: Logger) -> None:
+    code = logger.machine.run("phaselog user code").stdout.strip()
+    form = "curl --silent --cookie-jar /root/jar --cookie /root/jar http://localhost"
+    proof = logger.machine.run(
+        f'{form}/code | sed -n \'s/.*name="csrf" value="\\([0-9a-f]*\\).*/\\1/p\' | head -1'
+    ).stdout
+    fields = f"csrf={proof.strip()}&code={code}&name=ana&password=three+words+here&again=three+words+here"
+    sent = logger.machine.run(f"{form}/code --data '{fields}' --output /dev/null --write-out '%{{http_code}}'").stdout
+    assert sent == "303"
+    assert "ana" in logger.machine.run("phaselog user list").stdout
+    assert "You are ana" in logger.machine.run(f"{form}/settings").stdout
 
 
 def refused(logger: Logger, user: str, statement: str) -> bool:

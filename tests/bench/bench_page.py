@@ -14,8 +14,9 @@ from collector.config.settings import LineSettings, MeterSettings, Settings, Sit
 from collector.doctor.page_doctor import PageDoctor
 from collector.model.reading import Reading
 from collector.service.maintain import columns_of
-from collector.store.factory import open_maintainer, open_reader, open_writer
+from collector.store.factory import open_accounts, open_maintainer, open_reader, open_writer
 from collector.web.app import create_app
+from collector.web.site import Stores
 from tests.bench.figures import Figure
 
 END = 1_795_219_200_000  # 2026-11-21 UTC, ms
@@ -69,7 +70,10 @@ def figures() -> list[Figure]:
         settings = _settings(folder)
         _fill(settings)
         app = create_app(
-            settings, lambda: open_reader(settings.store, settings.site), folder / "run", PageDoctor(settings)
+            settings,
+            Stores(lambda: open_reader(settings.store, settings.site), lambda: open_accounts(settings.store)),
+            folder / "run",
+            PageDoctor(settings),
         )
         client = app.test_client()
         query = "&".join(f"quantity={quantity}" for quantity in QUANTITIES)

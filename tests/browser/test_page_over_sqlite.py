@@ -8,8 +8,9 @@ from household import make_settings, plant, write_status
 
 from collector.doctor.page_doctor import PageDoctor
 from collector.model.reading import Reading
-from collector.store.factory import open_maintainer, open_reader, open_writer
+from collector.store.factory import open_accounts, open_maintainer, open_reader, open_writer
 from collector.web.app import create_app
+from collector.web.site import Stores
 
 pytestmark = pytest.mark.slow
 
@@ -37,17 +38,19 @@ def filled(tmp_path_factory):
     return settings, folder / "run", now
 
 
+def stores(settings):
+    return Stores(partial(open_reader, settings.store, settings.site), partial(open_accounts, settings.store))
+
+
 @pytest.fixture
 def client(filled):
     settings, runtime, _ = filled
-    return create_app(
-        settings, partial(open_reader, settings.store, settings.site), runtime, PageDoctor(settings)
-    ).test_client()
+    return create_app(settings, stores(settings), runtime, PageDoctor(settings)).test_client()
 
 
 def test_store_that_does_not_exist_yet_is_told_with_the_way_out(tmp_path):
     settings = make_settings(tmp_path)
-    app = create_app(settings, partial(open_reader, settings.store, settings.site), tmp_path, PageDoctor(settings))
+    app = create_app(settings, stores(settings), tmp_path, PageDoctor(settings))
     page = app.test_client().get("/health").get_data(as_text=True)
     assert '<span class="subject">store</span>' in page
     assert not settings.store.path.exists(), "looking made a store"

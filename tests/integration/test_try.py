@@ -99,6 +99,7 @@ def test_values_flow_from_the_simulated_wire_to_page_and_database(trial):
     one = trial()
     said = one.ready()
     assert f"http://127.0.0.1:{one.port}" in said
+    assert re.search(r"one-time code [0-9A-Z]{4}(-[0-9A-Z]{4}){3}\n", said)
     assert float(re.search(r"first values after ([\d.]+) s", said)[1]) < 10 * max(1.0, os.getloadavg()[0] / 2)
     meter = one.live()["meters"][0]
     assert meter["name"] == "turbine"

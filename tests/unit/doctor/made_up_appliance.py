@@ -29,7 +29,9 @@ GRANT SELECT ON `phaselog`.* TO `phaselog-collector`@`localhost`
 GRANT SELECT, INSERT, UPDATE ON `phaselog`.`reading` TO `phaselog-collector`@`localhost`
 GRANT SELECT, INSERT, UPDATE, DELETE ON `phaselog`.`reading_1m` TO `phaselog-collector`@`localhost`""",
     "phaselog-status": """GRANT USAGE ON *.* TO `phaselog-status`@`localhost` IDENTIFIED VIA unix_socket
-GRANT SELECT, SHOW VIEW ON `phaselog`.* TO `phaselog-status`@`localhost`""",
+GRANT SELECT, SHOW VIEW ON `phaselog`.* TO `phaselog-status`@`localhost`
+GRANT INSERT, UPDATE, DELETE ON `phaselog`.`page_session` TO `phaselog-status`@`localhost`
+GRANT INSERT ON `phaselog`.`event` TO `phaselog-status`@`localhost`""",
     "phaselog-maintain": """GRANT USAGE ON *.* TO `phaselog-maintain`@`localhost` IDENTIFIED VIA unix_socket
 GRANT ALL PRIVILEGES ON `phaselog`.* TO `phaselog-maintain`@`localhost`""",
     "phaselog-backup": """GRANT USAGE ON *.* TO `phaselog-backup`@`localhost` IDENTIFIED VIA unix_socket

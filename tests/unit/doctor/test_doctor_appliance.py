@@ -64,6 +64,9 @@ def test_a_collector_that_may_drop_tables_is_found(appliance):
     ("name", "grant"),
     [
         ("phaselog-status", "GRANT SELECT, INSERT ON `phaselog`.* TO x"),
+        ("phaselog-status", "GRANT INSERT, DELETE ON `phaselog`.`event` TO x"),
+        ("phaselog-status", "GRANT INSERT ON `phaselog`.`reading` TO x"),
+        ("phaselog-status", "GRANT ALTER ON `phaselog`.`page_user` TO x"),
         ("phaselog-status", "GRANT SELECT (`a`, `b`), UPDATE (`flags`, `time`) ON `phaselog`.`reading` TO x"),
         ("phaselog-collector", "GRANT DELETE ON `phaselog`.`reading` TO x"),
         ("phaselog-maintain", "GRANT ALL PRIVILEGES ON *.* TO x WITH GRANT OPTION"),

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from collector.config.settings import LineSettings, MeterSettings, Settings, SiteSettings, StoreSettings
 from collector.doctor.judge import judge
 from collector.errors import StoreDown, StoreError
+from collector.model.account_store import AccountStore
 from collector.model.event import Event
 from collector.model.finding import Finding, fine
 from collector.model.quantity import QUANTITIES
@@ -29,7 +30,9 @@ from collector.model.status import (
     SpoolStatus,
     WriterStatus,
 )
+from collector.store.factory import open_accounts, open_maintainer
 from collector.web.app import create_app
+from collector.web.site import Stores
 
 ZONE = ZoneInfo("America/Cuiaba")
 PHASES = ("l1", "l2", "l3")
@@ -114,8 +117,10 @@ class MadeUpStore:
             values = plant(at)
             yield Reading(meter, at, {q: values.get(q) for q in quantities})
 
-    def events(self, limit: int = 100, before: int | None = None) -> Sequence[Event]:
+    def events(self, limit: int = 100, before: int | None = None, *, page: bool = False) -> Sequence[Event]:
         self._ask("events")
+        if page:
+            return []
         found = [
             Event(self.last - 60_000, "counter_reset", "<b>Energy</b> was set to zero", next(iter(self.meters), None))
         ]
@@ -193,13 +198,21 @@ class Household:
         self.store = MadeUpStore([m.name for m in self.settings.meters], self.now - 40 * 86_400_000, self.now)
         self.opened = 0
         self.doctor = HouseDoctor(self.settings)
-        self.app: Flask = create_app(self.settings, self._open, self.runtime, self.doctor)
+        self.app: Flask = create_app(self.settings, Stores(self._open, self._open_accounts), self.runtime, self.doctor)
         self.client: FlaskClient = self.app.test_client()
 
     def _open(self) -> MadeUpStore:
         self.opened += 1
         self.store._ask("open")
         return self.store
+
+    def _open_accounts(self) -> AccountStore:
+        """The page's own tables, real: in a SQLite file beside."""
+        self.store._ask("open accounts")
+        maintainer = open_maintainer(self.settings.store, self.settings.site)
+        maintainer.migrate({}, self.now)
+        maintainer.close()
+        return open_accounts(self.settings.store)
 
     def run(self, states: dict[str, str] | None = None, **writer: object) -> None:
         """The collector runs and says so."""

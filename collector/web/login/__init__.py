@@ -1,0 +1,1 @@
+"""Lets people and programs in: passwords, sessions, keys, and the gate that every request passes."""

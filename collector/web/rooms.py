@@ -1,0 +1,34 @@
+"""Lists the rooms of the page in the order of its navigation: one more is a line here, its view and its template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint
+
+from collector.model.account import Role
+from collector.web.pages import pages
+from collector.web.settings_page import settings
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One entry of the navigation. `word`: English; `needs`: below this role it is not shown."""
+
+    path: str
+    word: str
+    blueprint: Blueprint
+    needs: Role = Role.NOBODY
+
+
+ROOMS = (
+    Room("/", "Now", pages),
+    Room("/history", "History", pages),
+    Room("/health", "Health", pages),
+    Room("/settings", "Settings", settings),
+)
+
+
+def blueprints() -> list[Blueprint]:
+    """Each once."""
+    return list(dict.fromkeys(room.blueprint for room in ROOMS))
