@@ -253,7 +253,7 @@ tell_where() {
     printf '\n  page           http://%s.local\n  configuration  %s, then: sudo ./install_and_config.sh\n  database       mysql phaselog\n' \
         "$(hostname)" "$SITE_CONFIG"
     # To the terminal only: what a log holds may be read later. A site that has an admin already is told nothing.
-    code="$(cd / && runuser -u phaselog-maintain -- /usr/local/bin/phaselog user code --if-needed 2>>"$LOG" || true)"
+    code="$(runuser -u phaselog-maintain -- /usr/local/bin/phaselog user code --if-needed 2>>"$LOG" || true)"
     if [ -n "$code" ]; then printf '  login          one-time code %s (later: sudo phaselog user code)\n' "$code"; fi
     if [ -e "$FLAG" ] || [ -e /run/reboot-required ]; then printf '  restart        needed for some changes: sudo reboot\n'; fi
 }
