@@ -7,6 +7,7 @@ from pathlib import Path
 
 from collector.config.duration import written, written_octets
 from collector.config.schema import MANY, SINGLE, TABLES, choices, described, measure
+from collector.config.tariff_schema import TARIFF
 from collector.config.wording import allowed, shown
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
@@ -53,12 +54,13 @@ _SAMPLES = {
     "key_file": '"p1.key"',
     "pulses_per_kwh": "1000",
     "every": '"10s"',
+    "tariff_files": '["tariffs.toml"]',
 }
 
 
 def _default(table: str, key: str, value: object) -> str:
     """A default as it would be written in the file; empty if there is none."""
-    if value is None or value == ():
+    if value is None or value in ((), {}):
         return ""
     kind = measure(table, key)
     if kind and isinstance(value, (int, float)):
@@ -72,13 +74,18 @@ def _range(table: str, key: str) -> str:
 
 
 def _table(name: str) -> Iterator[str]:
-    brackets = f"[[{name}]]" if name in MANY else f"[{name}]"
-    yield f"## {brackets}\n\n{TABLES[name].__doc__}\n"
+    yield f"## {_heading(name)}\n\n{TABLES[name].__doc__}\n"
     yield "| key | meaning | allowed | default |\n|---|---|---|---|"
     for key, meaning, default, required in described(name):
         fallback = "required" if required else _cell(_default(name, key, default))
         yield f"| `{key}` | {meaning} | {_range(name, key)} | {fallback} |"
     yield ""
+
+
+def _heading(name: str) -> str:
+    if name == "tariff.band.when":
+        return "`when` of [[tariff.band]]: one table or a list of them"
+    return f"[[{name}]]" if name in MANY or (name in TARIFF and name != "tariff.market") else f"[{name}]"
 
 
 def _cell(text: str) -> str:
@@ -96,7 +103,7 @@ file's own folder. Without `[[meter]]` the collector stays up and says that noth
 [A complete example](phaselog.example.toml) names every key. This page is made from the schema by
 `python -m collector.config.documentation`.
 """
-    return "\n".join([head, *(line for name in (*SINGLE, *MANY) for line in _table(name))])
+    return "\n".join([head, *(line for name in (*SINGLE, *MANY, *TARIFF) for line in _table(name))])
 
 
 def example() -> str:

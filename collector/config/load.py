@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from collector.config.settings import (
     ApplianceSettings,
     BackupSettings,
     ClockSettings,
+    EnergySettings,
     LineSettings,
     MeterSettings,
     PageSettings,
@@ -26,12 +28,13 @@ from collector.config.settings import (
     StoreSettings,
 )
 from collector.config.targets import where
+from collector.config.tariffs import Written, tariffs
 from collector.config.warnings import warnings
 from collector.config.wording import mistake, shown
 from collector.errors import ConfigError, Mistake
 
-#: The table under which a configuration defines models of its own.
-OWN = "model"
+#: The table under which a configuration defines models of its own, and that of tariffs, which holds further ones.
+OWN, TARIFF = "model", "tariff"
 
 
 def load(path: Path, models: Models) -> Settings:
@@ -45,11 +48,14 @@ def load(path: Path, models: Models) -> Settings:
     values = {name: [_checked(name, index, table, mistakes) for index, table in enumerate(found)]
               for name, found in tables.items()}  # fmt: skip
     one = {name: (tables[name] or [{}])[0] for name in SINGLE}
+    meters = [name for meter in tables["meter"] if isinstance(name := meter.get("name"), str)]
+    found, wrong = tariffs(_written_tariffs(path, data, one["energy"], mistakes), meters)
+    mistakes += wrong
     mistakes += relations(one["site"], one["store"], tables["line"], tables["meter"], models)
     if mistakes:
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
         raise ConfigError(f"{path}: {count}", mistakes)
-    return _settings(path, values, models)
+    return replace(_settings(path, values, models), tariffs=found)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -85,9 +91,11 @@ def _shape(data: Mapping[str, Any]) -> list[Mistake]:
         if name == OWN:
             if not (isinstance(value, dict) and all(isinstance(part, dict) for part in value.values())):
                 found.append(Mistake(name, "is not a table of models", f"write [{OWN}.NAME] for each"))
-        elif name not in SINGLE and name not in MANY:
-            found.append(Mistake(name, f'unknown table "{name}"', nearest(name, (*SINGLE, *MANY, OWN))))
-        elif name in MANY and not (isinstance(value, list) and all(isinstance(part, dict) for part in value)):
+        elif name not in SINGLE and name not in MANY and name != TARIFF:
+            found.append(Mistake(name, f'unknown table "{name}"', nearest(name, (*SINGLE, *MANY, OWN, TARIFF))))
+        elif (name in MANY or name == TARIFF) and not (
+            isinstance(value, list) and all(isinstance(part, dict) for part in value)
+        ):
             found.append(Mistake(name, "is not a list of tables", f"write [[{name}]] with two brackets on each side"))
         elif name in SINGLE and not isinstance(value, dict):
             said = "is written twice" if isinstance(value, list) else f"{shown(value)} is not a table"
@@ -98,6 +106,33 @@ def _shape(data: Mapping[str, Any]) -> list[Mistake]:
 def _own_models(data: Mapping[str, Any]) -> dict[str, Any]:
     value = data.get(OWN)
     return {name: table for name, table in value.items() if isinstance(table, dict)} if isinstance(value, dict) else {}
+
+
+def _written_tariffs(
+    path: Path, data: Mapping[str, Any], energy: Mapping[str, Any], mistakes: list[Mistake]
+) -> list[Written]:
+    """The tables `[[tariff]]` of the configuration itself, and of the files that it names."""
+    places = [(path, "", data)]
+    names = energy.get("tariff_files", [])
+    for name in names if isinstance(names, list) else []:
+        file = _beside(path, name) if isinstance(name, str) else None
+        if file is None:
+            continue
+        try:
+            places.append((file, f"{name}: ", _read(file)))
+        except ConfigError as error:
+            mistakes.append(Mistake("energy.tariff_files", str(error), error.hint))
+    mistakes += [
+        Mistake(f"{place}{key}", "does not belong here", "a file of tariffs holds [[tariff]] tables only")
+        for _, place, held in places[1:]
+        for key in held
+        if key != TARIFF
+    ]
+    return [
+        Written(file, f"{place}{TARIFF}[{index}]", table)
+        for file, place, held in places
+        for index, table in enumerate(_tables(held.get(TARIFF), many=True))
+    ]
 
 
 def _tables(value: object, many: bool) -> list[Mapping[str, Any]]:
@@ -133,6 +168,7 @@ def _settings(path: Path, values: Mapping[str, list[dict[str, Any]]], models: Ma
         clock=ClockSettings(**values["clock"][0]),
         page=PageSettings(**values["page"][0]),
         backup=BackupSettings(**values["backup"][0]),
+        energy=EnergySettings(**values["energy"][0]),
         appliance=ApplianceSettings(**values["appliance"][0]),
         lines=lines,
         meters=meters,

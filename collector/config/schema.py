@@ -2,67 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from ipaddress import ip_network
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
+from pydantic.fields import FieldInfo
 
-from collector.config.duration import octets, seconds
+from collector.config.kinds import (
+    READ_OCTETS,
+    READ_SECONDS,
+    Broker,
+    Duration,
+    HostName,
+    Name,
+    Network,
+    OptionalDuration,
+    Size,
+    SshTarget,
+    SystemUser,
+    Table,
+    TcpPort,
+    Text,
+    TimeOfDay,
+    TimeOrNever,
+)
+from collector.config.tariff_schema import TARIFF
 
 #: One error of pydantic's: where in the table, which rule, the rule's figures, the value that was given.
 Fault = tuple[tuple[str | int, ...], str, Mapping[str, Any], Any]
 
 Baud = Literal[300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 76800, 115200, 230400, 460800]
 Frame = Literal["8N1", "8N2", "8E1", "8E2", "8O1", "8O2", "7E1", "7E2", "7O1", "7O2", "7N2"]
-_NAME = r"^[a-z0-9][a-z0-9_-]{0,39}$"
 
 
-def _from_text(read: Callable[[str], float], example: str) -> BeforeValidator:
-    def convert(value: object) -> float:
-        if not isinstance(value, str):
-            raise ValueError(f"{value} has no unit; write it like {example}")
-        return read(value)
-
-    return BeforeValidator(convert)
-
-
-def _network(value: str) -> str:
-    try:
-        return str(ip_network(value))
-    except ValueError as error:
-        raise ValueError(f'{error}; write it like "192.168.1.0/24"') from None
-
-
-_READ_SECONDS = _from_text(seconds, '"60s" or "10min"')
-_READ_OCTETS = _from_text(octets, '"500MB" or "2GB"')
-Duration = Annotated[float, _READ_SECONDS]
-OptionalDuration = Annotated[float | None, _READ_SECONDS]
-Size = Annotated[int, _READ_OCTETS]
-Name = Annotated[str, Field(pattern=_NAME)]
-Text = Annotated[str, Field(min_length=1, max_length=200)]
-TcpPort = Annotated[int, Field(ge=1, le=65535)]
-Network = Annotated[str, AfterValidator(_network)]
-Broker = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,252}(:[0-9]{1,5})?$")]
-HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$")]
-SystemUser = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")]
-SshTarget = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9._-]*@[A-Za-z0-9.-]+:/[A-Za-z0-9._/-]*$")]
-TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-TimeOrNever = Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|never)$")]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
-
-
-class SiteTable(_Table):
+class SiteTable(Table):
     """Where the logger stands."""
 
     name: Text = Field("Phaselog", description="What the page calls this place.")
     timezone: Text = Field("UTC", description="IANA time zone; it decides what a day is. Everything is stored in UTC.")
 
 
-class StoreTable(_Table):
+class StoreTable(Table):
     """Where readings are kept."""
 
     kind: Literal["sqlite", "mariadb"] = Field("sqlite", description="The database.")
@@ -93,7 +73,7 @@ class StoreTable(_Table):
     )
 
 
-class SpoolTable(_Table):
+class SpoolTable(Table):
     """How much may wait on disk while the database is down."""
 
     max_bytes: Size = Field(2_000_000_000, ge=1_000_000, description="Most that may wait.")
@@ -101,7 +81,7 @@ class SpoolTable(_Table):
     min_free_bytes: Size = Field(200_000_000, ge=0, description="What always stays free on the disk.")
 
 
-class ClockTable(_Table):
+class ClockTable(Table):
     """When the clock is believed."""
 
     wait: Duration = Field(
@@ -113,7 +93,7 @@ class ClockTable(_Table):
     )
 
 
-class PageTable(_Table):
+class PageTable(Table):
     """Where the status page listens."""
 
     host: Text = Field("127.0.0.1", description='Address to listen on; "0.0.0.0" shows the page to the whole network.')
@@ -124,7 +104,7 @@ class PageTable(_Table):
     )
 
 
-class BackupTable(_Table):
+class BackupTable(Table):
     """Where the nightly backup goes, and how many are kept."""
 
     folder: Annotated[str, Field(pattern=r"^/[A-Za-z0-9._/-]+$")] = Field(
@@ -143,7 +123,15 @@ class BackupTable(_Table):
     keep_monthly: int = Field(12, ge=0, le=600, description="Beyond those, one a month for so many months.")
 
 
-class ApplianceTable(_Table):
+class EnergyTable(Table):
+    """What energy costs; the tariffs themselves are `[[tariff]]`, here or in files of their own."""
+
+    tariff_files: tuple[Text, ...] = Field(
+        (), strict=False, description="Files with more `[[tariff]]` tables, relative to this file."
+    )
+
+
+class ApplianceTable(Table):
     """What the installer makes of this machine; a collector that runs elsewhere takes no notice."""
 
     lan: tuple[Network, ...] = Field(
@@ -177,7 +165,7 @@ class ApplianceTable(_Table):
     )
 
 
-class LineTable(_Table):
+class LineTable(Table):
     """One shared wire or socket: `port`, `host`, `udp_port`, `mqtt` or `gpio`."""
 
     name: Name = Field(description="Its name in this file.")
@@ -215,7 +203,7 @@ class LineTable(_Table):
     echo: bool = Field(False, description="The adapter hears its own bytes; normally found out by itself.")
 
 
-class MeterTable(_Table):
+class MeterTable(Table):
     """One physical instrument."""
 
     name: Name = Field(description="Its name everywhere: database, page, commands.")
@@ -253,23 +241,25 @@ class MeterTable(_Table):
 
 
 #: Tables that may be written once, `[site]`.
-SINGLE: dict[str, type[_Table]] = {
+SINGLE: dict[str, type[Table]] = {
     "site": SiteTable,
     "store": StoreTable,
     "spool": SpoolTable,
     "clock": ClockTable,
     "page": PageTable,
     "backup": BackupTable,
+    "energy": EnergyTable,
     "appliance": ApplianceTable,
 }
 #: Tables that may be written many times, `[[line]]`.
-MANY: dict[str, type[_Table]] = {"line": LineTable, "meter": MeterTable}
-TABLES = SINGLE | MANY
+MANY: dict[str, type[Table]] = {"line": LineTable, "meter": MeterTable}
+#: Every table, those within `[[tariff]]` by their full names.
+TABLES = SINGLE | MANY | TARIFF
 
 
 def keys(table: str) -> tuple[str, ...]:
     """The keys of a table, in the order of the documentation."""
-    return tuple(TABLES[table].model_fields)
+    return tuple(field.alias or key for key, field in TABLES[table].model_fields.items())
 
 
 def checked(table: str, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
@@ -284,12 +274,12 @@ def checked(table: str, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[F
 def described(table: str) -> list[tuple[str, str, object, bool]]:
     """(key, description, default, required) of every key of a table, for the documentation."""
     fields = TABLES[table].model_fields
-    return [(key, f.description or "", f.default, f.is_required()) for key, f in fields.items()]
+    return [(f.alias or key, f.description or "", f.default, f.is_required()) for key, f in fields.items()]
 
 
 def bounds(table: str, key: str) -> tuple[tuple[float, bool] | None, float | None]:
     """((lowest, is it excluded?), highest) that a key may have; None where there is no bound."""
-    rules = {name: value for rule in TABLES[table].model_fields[key].metadata for name, value in _limits(rule)}
+    rules = {name: value for rule in _field(table, key).metadata for name, value in _limits(rule)}
     lowest = (rules["gt"], True) if "gt" in rules else (rules["ge"], False) if "ge" in rules else None
     return lowest, rules.get("le")
 
@@ -302,10 +292,15 @@ def _limits(rule: object) -> Iterator[tuple[str, float]]:
 
 def measure(table: str, key: str) -> str:
     """How a number is written: "duration" (`"60s"`), "size" (`"2GB"`) or "" (as it is)."""
-    rules = TABLES[table].model_fields[key].metadata
-    return "duration" if _READ_SECONDS in rules else "size" if _READ_OCTETS in rules else ""
+    rules = _field(table, key).metadata
+    return "duration" if READ_SECONDS in rules else "size" if READ_OCTETS in rules else ""
 
 
 def choices(table: str, key: str) -> tuple[object, ...]:
     """The values a key may have, when they are a closed list."""
-    return get_args(TABLES[table].model_fields[key].annotation)
+    return get_args(_field(table, key).annotation)
+
+
+def _field(table: str, key: str) -> FieldInfo:
+    """The rules of a key, as it stands in the file."""
+    return next(f for name, f in TABLES[table].model_fields.items() if key == (f.alias or name))

@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from collector.config.protocols import PROTOCOLS
+from collector.model.tariff import Tariff
 
 #: `port` of a line that hangs on the only USB serial adapter, whichever that is.
 USB = "usb"
@@ -85,6 +86,13 @@ class BackupSettings:
     keep_daily: int = 7
     keep_weekly: int = 5
     keep_monthly: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class EnergySettings:
+    """Where tariffs stand beside the configuration itself; relative to it."""
+
+    tariff_files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +181,11 @@ class Settings:
     clock: ClockSettings = field(default_factory=ClockSettings)
     page: PageSettings = field(default_factory=PageSettings)
     backup: BackupSettings = field(default_factory=BackupSettings)
+    energy: EnergySettings = field(default_factory=EnergySettings)
     appliance: ApplianceSettings = field(default_factory=ApplianceSettings)
     lines: tuple[LineSettings, ...] = ()
     meters: tuple[MeterSettings, ...] = ()
+    tariffs: tuple[Tariff, ...] = ()
     warnings: tuple[str, ...] = ()
 
     def line(self, name: str) -> LineSettings:

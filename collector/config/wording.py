@@ -10,6 +10,7 @@ from collector.config.duration import written, written_octets
 from collector.config.nearest import nearest
 from collector.config.schema import Fault, bounds, keys, measure
 from collector.errors import Mistake
+from collector.model.tariff import KINDS
 
 _TYPES = {
     "string_type": "a text in quotes",
@@ -30,6 +31,13 @@ _WRITTEN = {
     "^/": '"/mnt/backup"',
     "^[a-z_][a-z0-9._-]*@": '"user@host:/folder"',
     "^[A-Za-z0-9][A-Za-z0-9.:-]": '"192.168.1.1"',
+    "^([01][0-9]|2[0-3]):(00": '"23:00", a quarter of an hour',
+    "^(([01][0-9]|2[0-3]):(00": '"23:00", a quarter of an hour',
+    "^[0-1][0-9]-": '"11-01/03-31", first and last day',
+    "^[A-Z]{3}": '"EUR"',
+    "^(mon|": '"mon", "workday", "weekend" or "holiday"',
+    "^(energy|": f"one of {', '.join(KINDS)}",
+    "^https?": '"https://prices.example/today.csv"',
 }
 _LIMITS = {"greater_than", "greater_than_equal", "less_than_equal"}
 
@@ -73,7 +81,8 @@ def _judged(rule: str, figures: Mapping[str, Any], value: object) -> tuple[str, 
     if rule == "literal_error":
         return f"{shown(value)} is not allowed", "allowed: " + _plain(figures["expected"])
     if rule == "string_pattern_mismatch":
-        example = next((text for begin, text in _WRITTEN.items() if figures["pattern"].startswith(begin)), "")
+        begun = [begin for begin in _WRITTEN if figures["pattern"].startswith(begin)]
+        example = _WRITTEN[max(begun, key=len)] if begun else ""
         if example:
             return f"{shown(value)} cannot be used here", f"write it like {example}"
         return f"{shown(value)} cannot be used as a name", _name_hint(str(value))

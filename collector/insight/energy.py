@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
+from dataclasses import replace
+from datetime import date
 from zoneinfo import ZoneInfo
 
+from collector.insight.banding import Banded, banded
 from collector.insight.quarters import Counters, Quarter, counters, quarters
 from collector.model import calendar
 from collector.model.calendar import QUARTER
 from collector.model.insight import Period, Replacement, ResultRow, Stored
+from collector.model.tariff import Band, Tariff, fingerprint, tariff_of
 
 NAME = "energy"
 #: Days that are computed at once: what a small machine holds in memory.
 MOST_DAYS = 31
-_KILO = Decimal(1_000_000)
 
 
 class Energy:
@@ -23,20 +25,22 @@ class Energy:
     name = NAME
     follows = None
 
-    def __init__(self, zone: ZoneInfo) -> None:
+    def __init__(self, zone: ZoneInfo, tariffs: Sequence[Tariff] = ()) -> None:
         self._zone = zone
+        self._tariffs = tariffs
 
     @property
     def fingerprint(self) -> str:
-        """What the results depend on."""
-        return str(self._zone)
+        """The bands and when they hold; what they cost makes no difference to energy."""
+        return fingerprint([_without_prices(tariff) for tariff in self._tariffs])
 
     def compute(self, stored: Stored, meter: str, days: Sequence[Period], now: int) -> Iterable[Replacement]:
         """The energy of these days, and of the days of a gap at either end of them."""
-        told = counters([latest.quantity for latest in stored.latest() if latest.meter == meter])
+        given = [latest.quantity for latest in stored.latest() if latest.meter == meter]
+        told = counters(given, registers=any(t.registers for t in self._tariffs if t.covers(meter)))
         for run in reversed(list(self._runs(stored, meter, told, days))):
             known = quarters(stored, meter, told, run.start, run.end)
-            yield Replacement("energy_day", meter, run.start, run.end, list(self._rows(known)))
+            yield Replacement("energy_day", meter, run.start, run.end, list(self._rows(stored, meter, known)))
 
     def refresh(self, stored: Stored, meter: str, now: int) -> Iterable[Replacement]:
         """Nothing changes by itself."""
@@ -65,31 +69,35 @@ class Energy:
             end = calendar.local_day(after, self._zone)[1]
         return start, end
 
-    def _rows(self, known: Sequence[Quarter]) -> Iterator[ResultRow]:
-        days: dict[int, list[Quarter]] = {}
+    def _rows(self, stored: Stored, meter: str, known: Sequence[Quarter]) -> Iterator[ResultRow]:
+        days: dict[date, list[Quarter]] = {}
         for quarter in known:
-            days.setdefault(calendar.local_day(quarter.start, self._zone)[0], []).append(quarter)
-        for start, mine in days.items():
-            yield {"time": start, "tariff": "", "band": "", **summed(mine)}
+            days.setdefault(calendar.local_date(quarter.start, self._zone), []).append(quarter)
+        for day, mine in days.items():
+            tariff = tariff_of(self._tariffs, meter, day)
+            name = tariff.name if tariff else ""
+            for band, figures in banded(stored, tariff, day, self._zone, mine).items():
+                yield {"time": calendar.midnight(day, self._zone), "tariff": name, "band": band, **row(figures)}
 
 
-def summed(known: Sequence[Quarter]) -> ResultRow:
-    """The figures of these quarters."""
-    active = [quarter for quarter in known if quarter.known]
-    imported = [(quarter.imported, -quarter.start) for quarter in known if quarter.imported is not None]
-    most = max(imported, default=None)
+def _without_prices(tariff: Tariff) -> Tariff:
+    bands = tuple(Band(band.name, windows=band.windows) for band in tariff.bands)
+    return replace(tariff, bands=bands, decimals=None, currency="", tiers=(), surcharges=(), fixed=(), demands=(),
+                   reactive=(), taxes=())  # fmt: skip
+
+
+def row(figures: Banded) -> ResultRow:
+    """What a band's figures are in table `energy_day`."""
     return {
-        "import_kwh": _kilo([quarter.imported for quarter in known]),
-        "export_kwh": _kilo([quarter.exported for quarter in known]),
-        "reactive_kvarh": _kilo([quarter.reactive for quarter in known]),
-        "quarters": len(active),
-        "estimated": sum(quarter.estimated for quarter in active),
-        "peak_kw": Decimal(most[0] * 4) / _KILO if most else None,
-        "peak_time": -most[1] if most else None,
+        "import_kwh": figures.kilo(figures.imported),
+        "export_kwh": figures.kilo(figures.exported),
+        "reactive_kvarh": figures.kilo(figures.reactive),
+        "quarters": figures.quarters,
+        "estimated": figures.estimated,
+        "peak_kw": figures.kilo(figures.peak * 4 if figures.peak is not None else None),
+        "peak_time": figures.peak_time,
+        "market_import": figures.market_import,
+        "market_export": figures.market_export,
+        "unpriced_kwh": figures.kilo(figures.unpriced),
+        "unpriced_export_kwh": figures.kilo(figures.unpriced_export),
     }
-
-
-def _kilo(parts: Iterable[int | None]) -> Decimal | None:
-    """The sum in kWh or kvarh."""
-    known = [part for part in parts if part is not None]
-    return sum(known) / _KILO if known else None

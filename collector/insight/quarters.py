@@ -21,7 +21,8 @@ _HOURS = QUARTER / 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Quarter:
-    """Energy of one quarter in thousandths of Wh and varh; None is not known. `registers`: import by tariff register.
+    """Energy of one quarter in thousandths of Wh and varh; None is not known. `registers`: import by tariff register,
+    `out_registers`: export.
 
     `estimated`: what passed in a gap, spread evenly over it.
     """
@@ -31,6 +32,7 @@ class Quarter:
     exported: int | None = None
     reactive: int | None = None
     registers: Mapping[str, int] | None = None
+    out_registers: Mapping[str, int] | None = None
     estimated: bool = False
 
     @property
@@ -136,9 +138,13 @@ def _quarter(start: int, shares: Mapping[str, _Share | None], told: Counters) ->
     exported = _sum(known, told.exported)
     if (told.balance or told.power) and imported is not None:
         imported, exported = max(imported, 0), max(-imported, 0)
-    registers = {name[-2:]: known.get(name, 0) for name in told.imported if name[-2:] in TARIFFS}
     estimated = any(share[1] for name, share in shares.items() if share and name in told.active)
-    return Quarter(start, imported, exported, _sum(known, told.reactive), registers or None, estimated)
+    registers, out = _by_register(known, told.imported), _by_register(known, told.exported)
+    return Quarter(start, imported, exported, _sum(known, told.reactive), registers, out, estimated)
+
+
+def _by_register(known: Mapping[str, int], names: Sequence[str]) -> Mapping[str, int] | None:
+    return {name[-2:]: known.get(name, 0) for name in names if name[-2:] in TARIFFS} or None
 
 
 def _sum(known: Mapping[str, int], names: Sequence[str]) -> int | None:

@@ -10,9 +10,11 @@ from contextlib import closing
 from hashlib import sha256
 
 from collector.config.settings import Settings
+from collector.insight.bill import Bill
 from collector.insight.energy import Energy
 from collector.model import calendar
 from collector.model.insight import Calculation, Due, InsightStore, Period
+from collector.service.prices import keep_prices
 from collector.store.factory import open_insights
 
 log = logging.getLogger(__name__)
@@ -26,7 +28,7 @@ PIECE = 64
 def calculations(settings: Settings) -> Sequence[Calculation]:
     """All of them, those that follow another one behind it."""
     zone = settings.site.zone
-    return (Energy(zone),)
+    return (Energy(zone, settings.tariffs), Bill(zone, settings.tariffs))
 
 
 def compute(settings: Settings, patience: float = PATIENCE) -> int:
@@ -53,6 +55,7 @@ class Run:
     def all(self) -> int:
         """Runs every calculation; days that still wait."""
         waiting = 0
+        keep_prices(self._settings, self._store, self._now())
         for calculation in calculations(self._settings):
             print_ = sha256(f"{self._settings.site.timezone} {calculation.fingerprint}".encode()).hexdigest()
             if self._store.enroll(calculation.name, calculation.follows, print_):

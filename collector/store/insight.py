@@ -53,8 +53,7 @@ class Insights:
         database = self._database
         sql = database.upsert("insight_calculation", ("name", "follows", "fingerprint"), ("name",))
         database.execute(sql, (name, follows, fingerprint))
-        if follows is None:
-            self._mark_all(name)
+        self._mark_all(name)
 
     def _mark_all(self, name: str) -> None:
         """Both ends of each stored day: where the site's zone changed they lie in two days of today's counting."""
@@ -86,29 +85,34 @@ class Insights:
     def _save(self, calculation: str, done: Sequence[Due], results: Sequence[Replacement]) -> None:
         database = self._database
         meters = {str(name): int(number) for number, name in database.select("SELECT id, name FROM meter")}
-        for result in results:
-            self._replace(meters[result.meter], result)
-        sql = "DELETE FROM insight_due WHERE calculation = ? AND meter_id = ? AND time = ? AND version = ?"
         following = database.mark_due("follows = ?")
+        for result in results:
+            meter_id = meters[result.meter]
+            for time in sorted(self._replace(meter_id, result)):
+                database.execute(following, (meter_id, database.moment(time), calculation))
+        sql = "DELETE FROM insight_due WHERE calculation = ? AND meter_id = ? AND time = ? AND version = ?"
         for due in done:
-            meter_id, moment = meters[due.meter], database.moment(due.time)
-            database.execute(sql, (calculation, meter_id, moment, due.version))
-            database.execute(following, (meter_id, moment, calculation))
+            database.execute(sql, (calculation, meters[due.meter], database.moment(due.time), due.version))
 
-    def _replace(self, meter_id: int, result: Replacement) -> None:
-        """Rows that are as they were are left alone: it spares the card."""
+    def _replace(self, meter_id: int, result: Replacement) -> set[int]:
+        """The times whose rows are others now; those that are as they were are left alone: it spares the card."""
         database, table = self._database, RESULT_TABLES[result.table]
-        there = self._reader.results(result.table, result.meter, result.start, result.end)
-        wanted = [{name: row.get(name) for name in table.columns} for row in result.rows]
+        there = _by_time(self._reader.results(result.table, result.meter, result.start, result.end))
+        wanted = _by_time([{name: row.get(name) for name in table.columns} for row in result.rows])
         order = ("time", *table.key)
-        if _sorted(there, order) == _sorted(wanted, order):
-            return
-        limits = (meter_id, database.moment(result.start), database.moment(result.end))
-        database.execute(f"DELETE FROM {table.name} WHERE meter_id = ? AND time >= ? AND time < ?", limits)
-        if wanted:
-            columns = ("meter_id", *table.columns)
-            sql = database.upsert(table.name, columns, ("meter_id", "time", *table.key))
-            database.bulk(sql, [[meter_id, *table.written(database, row)] for row in wanted])
+        changed = {
+            time
+            for time in there.keys() | wanted.keys()
+            if _sorted(there.get(time, ()), order) != _sorted(wanted.get(time, ()), order)
+        }
+        sql = database.upsert(table.name, ("meter_id", *table.columns), ("meter_id", *order))
+        for time in changed:
+            database.execute(
+                f"DELETE FROM {table.name} WHERE meter_id = ? AND time = ?", (meter_id, database.moment(time))
+            )
+            if rows := wanted.get(time):
+                database.bulk(sql, [[meter_id, *table.written(database, row)] for row in rows])
+        return changed
 
     def mark(self, calculation: str, meters: Sequence[str], times: Sequence[int]) -> None:
         """The days that hold these moments are due."""
@@ -141,6 +145,13 @@ class Insights:
         """Closes the connections."""
         self._reader.close()
         self._database.close()
+
+
+def _by_time(rows: Iterable[ResultRow]) -> dict[int, list[ResultRow]]:
+    found: dict[int, list[ResultRow]] = {}
+    for row in rows:
+        found.setdefault(int(str(row["time"])), []).append(row)
+    return found
 
 
 def _sorted(rows: Iterable[ResultRow], key: Sequence[str]) -> list[ResultRow]:

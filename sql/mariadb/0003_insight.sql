@@ -49,7 +49,7 @@ CREATE TABLE IF NOT EXISTS cost_day (
 
 CREATE TABLE IF NOT EXISTS bill_line (
     meter_id SMALLINT NOT NULL,
-    time DATETIME(3) NOT NULL COMMENT 'the site''s local month: its beginning in UTC',
+    time DATETIME(3) NOT NULL COMMENT 'beginning of the local month, or of the tariff within it, in UTC',
     tariff VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
     number SMALLINT NOT NULL COMMENT 'order on the bill',
     kind VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -63,7 +63,7 @@ CREATE TABLE IF NOT EXISTS bill_line (
 
 CREATE TABLE IF NOT EXISTS bill (
     meter_id SMALLINT NOT NULL,
-    time DATETIME(3) NOT NULL COMMENT 'the site''s local month: its beginning in UTC',
+    time DATETIME(3) NOT NULL COMMENT 'beginning of the local month, or of the tariff within it, in UTC',
     tariff VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
     currency CHAR(3) CHARACTER SET ascii NOT NULL,
     until DATETIME(3) NOT NULL COMMENT 'UTC, up to when it was computed',

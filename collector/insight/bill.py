@@ -1,0 +1,166 @@
+"""Computes what energy costs: each day, and the bill of each month so far, and what it will come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from collector.insight.bill_lines import Energy, Line, Segment, lines, rounded
+from collector.insight.cost_days import Items, cost_days
+from collector.insight.energy import NAME as ENERGY
+from collector.insight.expected import WEEKS, expected
+from collector.model import calendar
+from collector.model.calendar import QUARTER
+from collector.model.insight import Period, Replacement, ResultRow, Stored
+from collector.model.tariff import ZERO, Tariff, fingerprint, tariff_of
+
+NAME = "bill"
+#: Bills that are not final yet are looked for in so many months.
+_OPEN_MONTHS = 24
+#: A day of which less is known is no example for another.
+_ENOUGH = 0.8
+
+
+class Bill:
+    """Implements `Calculation`: tables `cost_day`, `bill`, `bill_line`."""
+
+    name = NAME
+    follows = ENERGY
+
+    def __init__(self, zone: ZoneInfo, tariffs: Sequence[Tariff]) -> None:
+        self._zone = zone
+        self._tariffs = tariffs
+
+    @property
+    def fingerprint(self) -> str:
+        """All of the tariffs."""
+        return fingerprint(self._tariffs)
+
+    def compute(self, stored: Stored, meter: str, days: Sequence[Period], now: int) -> Iterable[Replacement]:
+        """The bills of the months of these days, and what each of their days costs."""
+        for start, end in sorted({calendar.local_month(day.start, self._zone) for day in days}):
+            yield from self._month(stored, meter, Period(start, end), now)
+
+    def refresh(self, stored: Stored, meter: str, now: int) -> Iterable[Replacement]:
+        """This month's bill, and those that were made before their month was over."""
+        first = calendar.month_start(calendar.local_date(now, self._zone), self._zone, -_OPEN_MONTHS)
+        found = {calendar.local_month(now, self._zone)}
+        for row in stored.results("bill", meter, first, now):
+            month = calendar.local_month(_int(row["time"]), self._zone)
+            if _int(row["until"]) < month[1]:
+                found.add(month)
+        for start, end in sorted(found):
+            yield from self._month(stored, meter, Period(start, end), now)
+
+    def _month(self, stored: Stored, meter: str, month: Period, now: int) -> Iterator[Replacement]:
+        energy = [Energy(calendar.local_date(_int(row["time"]), self._zone), row)
+                  for row in stored.results("energy_day", meter, month.start, month.end)]  # fmt: skip
+        segments = list(self._segments(meter, month, now, energy)) if energy else []
+        costs = {segment.tariff: dict(cost_days(segment)) for segment in segments}
+        rows = [row for segment in segments for row in self._cost_rows(segment, costs[segment.tariff])]
+        yield Replacement("cost_day", meter, month.start, month.end, rows)
+        bills, all_lines = [], []
+        for segment in segments:
+            made = lines(segment)
+            past = self._past(stored, meter, segment, month) | _spent(segment, costs[segment.tariff], self._zone, now)
+            bills.append(self._bill(segment, made, month, now, past))
+            start = calendar.midnight(segment.days[0], self._zone)
+            all_lines += [_line_row(start, segment.tariff, number, line) for number, line in enumerate(made, 1)]
+        yield Replacement("bill", meter, month.start, month.end, bills)
+        yield Replacement("bill_line", meter, month.start, month.end, all_lines)
+
+    def _segments(self, meter: str, month: Period, now: int, energy: Sequence[Energy]) -> Iterator[Segment]:
+        """The tariffs that count in the month, each with its days so far."""
+        all_days = [day for day, _, _ in calendar.days(month.start, month.end, self._zone)]
+        by_tariff: dict[Tariff, list[date]] = {}
+        for day in all_days:
+            tariff = tariff_of(self._tariffs, meter, day)
+            if tariff and calendar.midnight(day, self._zone) < now:
+                by_tariff.setdefault(tariff, []).append(day)
+        for tariff, mine in by_tariff.items():
+            # Days that were computed with other bands are due, and come again.
+            held = {(day, tariff.name, band.name) for day in mine for band in tariff.bands}
+            known = [each for each in energy if (each.day, each.row["tariff"], each.band) in held]
+            yield Segment(tariff, mine, len(all_days), known)
+
+    def _cost_rows(self, segment: Segment, costs: Mapping[date, Items]) -> Iterator[ResultRow]:
+        for day, items in costs.items():
+            for (kind, label), (quantity, amount) in items.items():
+                yield {
+                    "time": calendar.midnight(day, self._zone), "tariff": segment.tariff.name, "kind": kind,
+                    "label": label, "quantity": quantity, "amount": amount, "currency": segment.tariff.currency,
+                }  # fmt: skip
+
+    def _past(self, stored: Stored, meter: str, segment: Segment, month: Period) -> dict[date, Decimal]:
+        """What the days of the weeks before the month cost, by the same tariff's name."""
+        first = segment.days[0] - timedelta(weeks=WEEKS + 1)
+        found: dict[date, Decimal] = {}
+        for row in stored.results("cost_day", meter, calendar.midnight(first, self._zone), month.start):
+            if row["tariff"] == segment.tariff.name:
+                day = calendar.local_date(_int(row["time"]), self._zone)
+                found[day] = found.get(day, ZERO) + Decimal(str(row["amount"] or 0))
+        return found
+
+    def _bill(
+        self, segment: Segment, made: Sequence[Line], month: Period, now: int, spent: Mapping[date, Decimal]
+    ) -> ResultRow:
+        start = calendar.midnight(segment.days[0], self._zone)
+        until = min(now, calendar.midnight(segment.days[-1] + timedelta(days=1), self._zone))
+        total = sum((line.amount for line in made), ZERO)
+        return {
+            "time": start,
+            "tariff": segment.tariff.name,
+            "currency": segment.tariff.currency,
+            "until": min(now, month.end),
+            "days": len(segment.days),
+            "import_kwh": _known_sum(segment, "import_kwh"),
+            "export_kwh": _known_sum(segment, "export_kwh"),
+            "total": total,
+            "expected": self._expected(segment, total, month, now, spent),
+            "quarters": sum(_int(each.row["quarters"]) for each in segment.energy),
+            "estimated": sum(_int(each.row["estimated"]) for each in segment.energy),
+            "expected_quarters": (until - start) // QUARTER,
+            "unpriced_kwh": segment.total("unpriced_kwh") + segment.total("unpriced_export_kwh"),
+        }
+
+    def _expected(
+        self, segment: Segment, total: Decimal, month: Period, now: int, spent: Mapping[date, Decimal]
+    ) -> Decimal | None:
+        """None for a month that is over, and for a tariff that ends within it."""
+        today = calendar.local_date(now, self._zone)
+        if now >= month.end or segment.days[-1] != today:
+            return None
+        coming = [day for day, begin, _ in calendar.days(now, month.end, self._zone) if begin > now]
+        found = expected(total, spent, today, coming)
+        return None if found is None else rounded(found, segment.tariff.unit)
+
+
+def _int(value: object) -> int:
+    return int(str(value))
+
+
+def _known_sum(segment: Segment, column: str) -> Decimal | None:
+    return segment.total(column) if any(each.known(column) for each in segment.energy) else None
+
+
+def _line_row(start: int, tariff: Tariff, number: int, line: Line) -> ResultRow:
+    return {
+        "time": start, "tariff": tariff.name, "number": number, "kind": line.kind, "label": line.label,
+        "quantity": line.quantity, "unit": line.unit, "price": line.price, "amount": line.amount,
+    }  # fmt: skip
+
+
+def _spent(segment: Segment, costs: Mapping[date, Items], zone: ZoneInfo, now: int) -> dict[date, Decimal]:
+    """What the days of which enough is known cost, and today."""
+    today = calendar.local_date(now, zone)
+    known: dict[date, int] = {}
+    for each in segment.energy:
+        known[each.day] = known.get(each.day, 0) + _int(each.row["quarters"])
+    found = {}
+    for day, items in costs.items():
+        length = calendar.midnight(day + timedelta(days=1), zone) - calendar.midnight(day, zone)
+        if day == today or known.get(day, 0) >= _ENOUGH * length / QUARTER:
+            found[day] = sum((amount for _, amount in items.values()), ZERO)
+    return found
