@@ -1,0 +1,181 @@
+"""Reads a straightened strip: a first look finds the digits, further views read them, all posteriors are joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.recognise import decode, views
+from ocr.recognise.decode import Scores
+from ocr.recognise.views import HEIGHT, STEP, Band, Picture
+
+CLASSES: Final = 12
+BEAM: Final = 8
+LONGEST: Final = 12
+TEMPERATURE: Final = 0.3  # views are not independent witnesses: their summed log posteriors count this much
+
+
+@dataclass(frozen=True)
+class Digit:
+    """One digit of a reading; left and right in pixels of the strip."""
+
+    value: str
+    confidence: float
+    left: float
+    right: float
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """What a strip says: the likeliest text, the probability that all its digits are right, and what else it may be."""
+
+    text: str
+    confidence: float
+    digits: tuple[Digit, ...]
+    alternatives: tuple[tuple[str, float], ...]
+
+
+NOTHING_SEEN: Final = Recognition("", 0.0, (), ())
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One view as the network scored it."""
+
+    steps: Scores
+    geometry: NDArray[np.float32]
+    back: NDArray[np.float64] | None = None
+
+
+class Recogniser:
+    """The network and how it is asked; made once, used for every frame."""
+
+    def __init__(self) -> None:
+        weights = resources.files("ocr.recognise").joinpath("strip.onnx").read_bytes()
+        self._network = cv2.dnn.readNetFromONNX(np.frombuffer(weights, np.uint8))
+
+    def read(self, strip: NDArray[np.uint8], *, digits: int | None = None, decimals: int | None = None) -> Recognition:
+        """Reads a straightened display; `digits` and `decimals` are what the profile knows of it."""
+        if min(strip.shape[:2]) < 4:
+            return NOTHING_SEEN
+        lengths = (digits, digits) if digits else (max(1, (decimals or 0) + 1), LONGEST)
+        channel = views.grey(strip)
+        width = views.first_width(strip.shape, digits)
+        first = self._look(views.shrink(channel, width))
+        best = _best(first, lengths)
+        if not best:
+            return NOTHING_SEEN
+        looks = [first, self._look(views.even(views.shrink(channel, width)))]
+        at = decode.places(decode.digits_only(first.steps), best)
+        band = band_of(first.geometry, at, width)
+        for seen in self._channels(strip, channel):
+            view, back = band.view(seen, width)
+            looks.append(self._look(view, back))
+        return self._together(looks, lengths, decimals, strip.shape[1] / width)
+
+    @staticmethod
+    def _channels(strip: Picture, channel: Picture) -> list[Picture]:
+        return (
+            [channel, views.even(channel)]
+            if strip.ndim == 2
+            else [channel, views.best_colour(strip), views.even(channel)]
+        )
+
+    def _look(self, view: Picture, back: NDArray[np.float64] | None = None) -> _Look:
+        self._network.setInput(views.normalised(view)[None, None])
+        scores = np.asarray(self._network.forward(), np.float32)[0, :, 0].T
+        return _Look(decode.log_softmax(scores[:, :CLASSES]), scores[:, CLASSES:], back)
+
+    def _together(
+        self, looks: list[_Look], lengths: tuple[int, int], decimals: int | None, across: float
+    ) -> Recognition:
+        """The posterior over all strings that any view proposes."""
+        alone = [decode.digits_only(look.steps) for look in looks]
+        strings = list(dict.fromkeys(s for steps in alone for s in decode.beam(steps, BEAM, lengths)[:BEAM]))
+        if not strings:
+            return NOTHING_SEEN
+        weights = np.array([_posterior(steps, strings, lengths) for steps in alone])
+        summed = weights.sum(axis=0) * TEMPERATURE
+        shares = np.exp(summed - np.logaddexp.reduce(summed))
+        order = np.argsort(-shares)
+        best = strings[order[0]]
+        text = _pointed(best, looks, decimals)
+        alternatives = tuple((_digits(strings[i]), float(shares[i])) for i in order[1:6] if shares[i] > 1e-4)
+        return Recognition(text, float(shares[order[0]]), _boxes(looks[0], best, strings, shares, across), alternatives)
+
+
+def _best(look: _Look, lengths: tuple[int, int]) -> tuple[int, ...] | None:
+    found = decode.beam(decode.digits_only(look.steps), BEAM, lengths)
+    return found[0] if found and found[0] else None
+
+
+def _posterior(steps: Scores, strings: list[tuple[int, ...]], lengths: tuple[int, int]) -> Scores:
+    """The log probability of each string among all strings of allowed length."""
+    total = np.logaddexp.reduce(decode.log_total(steps, lengths[1])[lengths[0] :])
+    return np.asarray(np.maximum(decode.log_likelihoods(steps, strings) - total, -12.0), np.float64)
+
+
+def _digits(string: tuple[int, ...]) -> str:
+    return "".join(str(symbol - 1) for symbol in string)
+
+
+def _pointed(string: tuple[int, ...], looks: list[_Look], decimals: int | None) -> str:
+    """The digits with the point where the profile says, or else where the views see it."""
+    text = _digits(string)
+    if decimals is None:
+        candidates = [string] + [(*string[:-k], decode.POINT, *string[-k:]) for k in range(1, len(string))]
+        scores = sum(decode.log_likelihoods(look.steps, candidates) for look in looks)
+        decimals = int(np.argmax(scores))
+    return f"{text[:-decimals]}.{text[-decimals:]}" if 0 < decimals < len(text) else text
+
+
+def _boxes(
+    look: _Look, best: tuple[int, ...], strings: list[tuple[int, ...]], shares: Scores, across: float
+) -> tuple[Digit, ...]:
+    at = decode.places(decode.digits_only(look.steps), best)
+    centres = (np.array(at) + 0.5) * STEP
+    pitch = float(np.median(np.diff(centres))) if len(at) > 1 else 20.0
+    digits = []
+    for i, centre in enumerate(centres):
+        share = sum(float(p) for s, p in zip(strings, shares, strict=True) if len(s) == len(best) and s[i] == best[i])
+        digits.append(
+            Digit(
+                str(best[i] - 1),
+                min(1.0, share),
+                float(centre - 0.42 * pitch) * across,
+                float(centre + 0.42 * pitch) * across,
+            )
+        )
+    return tuple(digits)
+
+
+def band_of(geometry: NDArray[np.float32], at: list[int], width: int) -> Band:
+    """The band that the digits found at these steps fill."""
+    centres = (np.array(at) + 0.5) * STEP
+    pitch = float(np.median(np.diff(centres))) if len(at) > 1 else 20.0
+    tops, bottoms, leans = (geometry[at, i].astype(np.float64) for i in range(3))
+    left, right = float(centres[0] - pitch / 2), float(centres[-1] + pitch / 2)
+    ends = np.array([left, right])
+    top = _line(centres, tops * HEIGHT, ends)
+    bottom = _line(centres, bottoms * HEIGHT, ends)
+    if min(bottom - top) < 6:
+        top, bottom = np.array([2.0, 2.0]), np.array([30.0, 30.0])
+    lean = float(np.clip(np.median(leans), -0.6, 0.6))
+    return Band(
+        left, right, max(pitch, 6.0), (float(top[0]), float(top[1])), (float(bottom[0]), float(bottom[1])), lean
+    )
+
+
+def _line(x: NDArray[np.float64], y: NDArray[np.float64], ends: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A robust straight line through what each digit says."""
+    if len(x) < 3:
+        return np.full(2, float(np.median(y)))
+    i, j = np.triu_indices(len(x), 1)
+    slope = float(np.median((y[j] - y[i]) / np.maximum(x[j] - x[i], 1e-6)))
+    slope = float(np.clip(slope, -0.12, 0.12))
+    return np.asarray(float(np.median(y - slope * x)) + slope * ends, np.float64)

@@ -1,0 +1,35 @@
+"""One strip: a grey picture of a number as the reader is given it, what it says, and where its digits are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.training import drawing, lens, light, style
+from ocr.training.drawing import Glyph
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A rendered strip with the truth about it."""
+
+    image: NDArray[np.uint8]
+    text: str
+    glyphs: tuple[Glyph, ...]
+
+
+def render(seed: int, width: int = 256, height: int = 32) -> Strip:
+    """Draws the strip of this seed, always the same one."""
+    dice = np.random.default_rng(seed)
+    face, look = style.face(dice), style.look(dice)
+    plan = style.layout(dice, width, height)
+    size = (width, height)
+    pen = drawing.Pen(face, look, drawing.perspective(dice, width, height), size)
+    glyphs = drawing.number(pen, dice, face, plan)
+    if dice.random() < 0.65:
+        drawing.surroundings(pen, dice, plan, size, face)
+    picture = light.expose(dice, drawing.Drawing(pen.ink, pen.ghost, glyphs), look, plan)
+    image = lens.photograph(dice, light.disturb(dice, picture), size)
+    return Strip(image, plan.text.strip(), tuple(glyphs))
