@@ -103,9 +103,9 @@ def test_half_an_event_is_a_fault_of_the_line() -> None:
 
 
 @pytest.mark.slow
-def test_three_million_random_bytes_are_edges_or_a_fault() -> None:
+def test_ten_million_random_bytes_are_edges_or_a_fault() -> None:
     chance = random.Random(2)
-    for _ in range(3_000_000 // 4800):
+    for _ in range(10_000_000 // 4800):
         data = chance.randbytes(48 * chance.randrange(1, 200) + chance.choice((0, 0, 0, 1)))
         try:
             through_a_pipe(data)
