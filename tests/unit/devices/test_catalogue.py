@@ -214,3 +214,11 @@ def test_what_is_no_text_or_not_there_is_one_sentence(tmp_path: Path):
 def test_an_empty_file_says_what_it_needs(mistakes):
     assert mistakes("").keys() >= {"model.name", "model.maker", "model.title", "model.protocol"}
     assert "group" in mistakes(SMALL.partition("[[group]]")[0])
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_a_list_names_each_maker_once_and_always_alike(name: str):
+    model = catalogue.load(name)
+    assert not model.title.lower().startswith(model.maker.lower())
+    makers = {catalogue.load(other).maker for other in catalogue.names()}
+    assert {maker for maker in makers if maker.lower() == model.maker.lower()} == {model.maker}
