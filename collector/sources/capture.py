@@ -79,7 +79,7 @@ def is_capture(path: Path) -> bool:
 
 def of_meter(path: Path) -> bytes:
     """The bytes of a captured file: what the meters said, what hex digits mean, or the file itself: raw bytes."""
-    if not is_capture(path):
-        data = path.read_bytes()
+    data = path.read_bytes()  # once: it may be a pipe
+    if not data.startswith(MARK):
         return written(data) or data
     return b"".join(lump.data for lump in lumps(path) if lump.sender == METER)

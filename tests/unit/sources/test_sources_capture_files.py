@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from pathlib import Path
 
@@ -78,6 +80,15 @@ def test_what_is_no_hex_text_stays_as_it_is(tmp_path: Path, raw: bytes):
     file = tmp_path / "raw.bin"
     file.write_bytes(raw)
     assert of_meter(file) == raw
+
+
+def test_a_pipe_is_read_once(tmp_path: Path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(FRAME,))
+    writer.start()
+    assert of_meter(pipe) == FRAME
+    writer.join()
 
 
 @pytest.mark.parametrize("text", [b"68 " * 300_000 + b"!", b"00000000" + b" 00" * 300_000 + b"!", b"0" * 900_001])
