@@ -44,6 +44,7 @@ AGGSOFT: Mapping[str, tuple[str, ...]] = {
     "carlo_gavazzi-em300-et300": SERIES,
     "eastron_sdm320": ("eastron-sdm320",),
     "eastron_sdm630": ("eastron-sdm630",),
+    "elster_a1140-a1700": ("elster-a1140",),
     "janitza_umg96": ("janitza-umg96rm", "janitza-umg96-pa"),
     "janitza_umg103": ("janitza-umg103",),
     "janitza_umg104": ("janitza-umg104",),
@@ -52,7 +53,6 @@ AGGSOFT: Mapping[str, tuple[str, ...]] = {
 }
 #: Tables that became no model of ours.
 NO_MODEL = {
-    "elster_a1140-a1700": "neither base nor word order nor the unit of the energies is known, and no second source",
     "iskra_mt880-cm-f3e": "neither base nor unit is known, and no second source",
 }
 #: Tables of meters that other tests compare.
@@ -73,6 +73,7 @@ LEFT_OUT: Mapping[tuple[str, str], tuple[tuple[Iterable[int], str], ...]] = {
     ),
     ("sdm", ""): (([248], "mean distortion: no quantity"), (_even((358, 362), (376, 380)), _PARTS)),
     ("sdm", "eastron-sdm530"): ((_even((346, 374)), "the SDM530 does not count by phase"),),
+    ("elster_a1140-a1700", ""): (([47, 49], "the frequency once more"), (range(65, 200), "tariffs, history, profile")),
     ("sdm54", ""): (([248], "mean distortion: no quantity"), ({358, 360, 362, 4876, 4878, 4900, 4902}, _PARTS)),
     ("x961a", ""): (([248], "mean distortion: no quantity"), (_even((358, 362), (376, 380)), _PARTS)),
     ("inepro", "inepro-pro380"): (
