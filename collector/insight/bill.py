@@ -77,7 +77,7 @@ class Bill:
         by_tariff: dict[Tariff, list[date]] = {}
         for day in all_days:
             tariff = tariff_of(self._tariffs, meter, day)
-            if tariff and calendar.midnight(day, self._zone) < now:
+            if tariff and calendar.midnight(day, self._zone) <= now:
                 by_tariff.setdefault(tariff, []).append(day)
         for tariff, mine in by_tariff.items():
             # Days that were computed with other bands are due, and come again.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from collector.insight.banding import Banded, banded
@@ -71,8 +71,12 @@ class Energy:
 
     def _rows(self, stored: Stored, meter: str, known: Sequence[Quarter]) -> Iterator[ResultRow]:
         days: dict[date, list[Quarter]] = {}
+        day, end = date.min, 0
         for quarter in known:
-            days.setdefault(calendar.local_date(quarter.start, self._zone), []).append(quarter)
+            if quarter.start >= end:
+                day = calendar.local_date(quarter.start, self._zone)
+                end = calendar.midnight(day + timedelta(days=1), self._zone)
+            days.setdefault(day, []).append(quarter)
         for day, mine in days.items():
             tariff = tariff_of(self._tariffs, meter, day)
             name = tariff.name if tariff else ""
