@@ -1,0 +1,1 @@
+"""Judges the electricity itself: voltage, frequency, balance, distortion, power factor, load."""
