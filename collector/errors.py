@@ -16,6 +16,7 @@ PhaselogError                 exit code 1
  │   ├─ StoreRefused              permission, disk full, a statement refused
  │   └─ SchemaOutdated            a table, column or partition is missing: `phaselog db migrate`
  ├─ SpoolError                5   neither store nor disk can take readings
+ ├─ OutletError               7   what leaves the box was not taken (mail server, web address)
  └─ UsageError                6   the command cannot do this here (port of the page taken, unknown meter ...)
 """
 
@@ -143,6 +144,12 @@ class SpoolError(PhaselogError):
     """The spool cannot take readings."""
 
     exit_code = 5
+
+
+class OutletError(PhaselogError):
+    """A message could not be handed over; it waits and is tried again."""
+
+    exit_code = 7
 
 
 class UsageError(PhaselogError):
