@@ -1,0 +1,67 @@
+"""Keeps what alert rules found, and what people on the page ask of the process that watches them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from collector.model.alert import Alert, TrialMessage
+from collector.store.database import Database
+
+_COLUMNS = ("raised", "rule", "subject", "meter", "text")
+#: Columns are as long as this; a longer subject is cut the same way every time.
+_SUBJECT, _RULE = 120, 64
+
+
+class Alerts:
+    """Implements `AlertLog` on either database; used by one thread."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin(self, alert: Alert) -> None:
+        """Writes an alert down; what is over at once has its end already."""
+        database = self._database
+        values = (database.moment(alert.raised), alert.rule[:_RULE], alert.subject[:_SUBJECT], alert.meter, alert.text)
+        ended = None if alert.ended is None else database.moment(alert.ended)
+        database.execute(database.insert_new("alert", (*_COLUMNS, "ended")), (*values, ended))
+
+    def end(self, rule: str, subject: str, ended: int) -> None:
+        """What of this lasts is over."""
+        values = (self._database.moment(ended), rule[:_RULE], subject[:_SUBJECT])
+        self._database.execute("UPDATE alert SET ended = ? WHERE ended IS NULL AND rule = ? AND subject = ?", values)
+
+    def acknowledged(self) -> Sequence[tuple[str, str]]:
+        """(rule, subject) of what lasts and somebody has taken notice of."""
+        sql = "SELECT rule, subject FROM alert WHERE ended IS NULL AND acknowledged IS NOT NULL"
+        return [(str(rule), str(subject)) for rule, subject in self._database.select(sql)]
+
+    def wanted_tests(self) -> Sequence[TrialMessage]:
+        """Messages that somebody wants to be tried and that were not."""
+        asked = self._database.ms("asked")
+        found = self._database.select(f"SELECT {asked}, channel, asked_by FROM alert_test WHERE tried IS NULL")
+        return [TrialMessage(*row) for row in found]
+
+    def tested(self, trial: TrialMessage, tried: int, outcome: str) -> None:
+        """How a trial went."""
+        database = self._database
+        values = (database.moment(tried), outcome, database.moment(trial.asked), trial.channel)
+        database.execute("UPDATE alert_test SET tried = ?, outcome = ? WHERE asked = ? AND channel = ?", values)
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._database.close()
+
+
+def alerts(database: Database, limit: int, before: int | None = None) -> list[Alert]:
+    """The newest alerts first, for the page."""
+    times = ", ".join(database.ms(name) for name in ("raised", "ended", "acknowledged"))
+    older = "" if before is None else "WHERE raised < ? "
+    sql = (
+        f"SELECT rule, subject, meter, text, acknowledged_by, {times} FROM alert {older}"
+        f"ORDER BY raised DESC, rule, subject LIMIT {int(limit)}"
+    )
+    found = database.select(sql, () if before is None else (database.moment(before),))
+    return [
+        Alert(rule, subject, raised, meter, text, ended, acknowledged, who)
+        for rule, subject, meter, text, who, raised, ended, acknowledged in found
+    ]
