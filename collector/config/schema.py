@@ -235,6 +235,9 @@ class MeterTable(Table):
     rated_apparent_power: float | None = Field(
         None, gt=0, le=1e12, description="Volt-amperes of the installation, all phases; sharpens what is refused."
     )
+    quality_profile: Literal["en50160", "gbt", "ansi-c84-1", "island"] = Field(
+        "en50160", description="What good electricity is here; an isolated plant is an island."
+    )
     ct_ratio: float = Field(1.0, gt=0, le=1e6, description="Current transformer ratio that the meter does not know of.")
     vt_ratio: float = Field(1.0, gt=0, le=1e6, description="Voltage transformer ratio that the meter does not know of.")
     invert: bool = Field(False, description="The current transformers look the wrong way: swap import and export.")

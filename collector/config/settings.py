@@ -161,6 +161,7 @@ class MeterSettings:
     rated_apparent_power: float | None = None  #: VA, all phases
     ct_ratio: float = 1.0
     vt_ratio: float = 1.0
+    quality_profile: str = "en50160"  #: what good electricity is here (insight.quality.profile)
     invert: bool = False  #: current transformers look the wrong way: import and export change places
 
     def place(self, protocol: str) -> str:

@@ -52,6 +52,13 @@ def local_month(time: int, zone: ZoneInfo) -> tuple[int, int]:
     return month_start(day, zone), month_start(day, zone, 1)
 
 
+def local_week(time: int, zone: ZoneInfo) -> tuple[int, int]:
+    """[start, end) of the week, Monday to Sunday, that holds this moment."""
+    day = local_date(time, zone)
+    monday = day - timedelta(days=day.weekday())
+    return midnight(monday, zone), midnight(monday + timedelta(days=7), zone)
+
+
 def days(start: int, end: int, zone: ZoneInfo) -> Iterator[tuple[date, int, int]]:
     """(date, start, end) of each local day that begins in [start, end)."""
     day = local_date(start, zone)

@@ -12,6 +12,7 @@ from hashlib import sha256
 from collector.config.settings import Settings
 from collector.insight.bill import Bill
 from collector.insight.energy import Energy
+from collector.insight.quality.calculations import PeriodVerdicts, TenMinuteValues
 from collector.model import calendar
 from collector.model.insight import Calculation, Due, InsightStore, Period
 from collector.service.prices import keep_prices
@@ -28,7 +29,12 @@ PIECE = 64
 def calculations(settings: Settings) -> Sequence[Calculation]:
     """All of them, those that follow another one behind it."""
     zone = settings.site.zone
-    return (Energy(zone, settings.tariffs), Bill(zone, settings.tariffs))
+    return (
+        Energy(zone, settings.tariffs),
+        Bill(zone, settings.tariffs),
+        TenMinuteValues(settings.meters),
+        PeriodVerdicts(settings.meters, zone),
+    )
 
 
 def compute(settings: Settings, patience: float = PATIENCE) -> int:

@@ -74,6 +74,25 @@ _TARIFF = {"tariff": Kept.TEXT}
 _KWH = {"import_kwh": Kept.DECIMAL, "export_kwh": Kept.DECIMAL}
 _COUNT = {"quarters": Kept.INTEGER, "estimated": Kept.INTEGER}
 
+#: What is said of a period's quality, by figure and limit.
+_QUALITY = (
+    {"figure": Kept.TEXT, "number": Kept.INTEGER},
+    {
+        **dict.fromkeys(("low", "high", "share"), Kept.REAL),
+        **dict.fromkeys(("expected", "measured", "inside", "good"), Kept.INTEGER),
+        **dict.fromkeys(("mean", "lowest", "highest", "p5", "p95"), Kept.REAL),
+        "method": Kept.TEXT,
+        "worst": Kept.TEXT,
+    },
+)
+_TEN_MINUTES = (
+    *(f"voltage_{part}" for part in ("l1_n", "l2_n", "l3_n", "l1_l2", "l2_l3", "l3_l1")),
+    *(f"{name}_{phase}" for name in ("current", "voltage_thd") for phase in ("l1", "l2", "l3")),
+    *("frequency", "frequency_low", "frequency_high"),
+    *(f"{name}_power_total" for name in ("active", "reactive", "apparent")),
+    *("voltage_unbalance", "unbalance_voltage", "unbalance_current"),
+)
+
 #: Every table that results may go to, by name.
 RESULT_TABLES = {
     table.name: table
@@ -125,5 +144,12 @@ RESULT_TABLES = {
                 "unpriced_kwh": Kept.DECIMAL,
             },
         ),
+        ResultTable("quality_10m", {}, {**dict.fromkeys(_TEN_MINUTES, Kept.REAL), "unbalance_method": Kept.TEXT}),
+        ResultTable(
+            "disturbance",
+            {"kind": Kept.TEXT},
+            {"until": Kept.TIME, "phases": Kept.TEXT, "extreme": Kept.REAL},
+        ),
+        *(ResultTable(f"quality_{period}", *_QUALITY) for period in ("day", "week", "month")),
     )
 }
