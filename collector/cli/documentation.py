@@ -38,6 +38,7 @@ EXIT_CODES = {
     StoreError.exit_code: "The database: not reachable, refusing, or its schema is not current.",
     SpoolError.exit_code: "Neither database nor disk can take readings.",
     UsageError.exit_code: "The command cannot be done like this: port of the page taken, unknown meter.",
+    OutletError.exit_code: "A mail server or a web address did not take what was sent to it.",
     DEFECT: "A defect of Phaselog itself; please report it.",
     INTERRUPTED: "Ended by Ctrl-C.",
     BROKEN_PIPE: "The program that reads the output ended first.",
