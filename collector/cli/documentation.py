@@ -12,6 +12,7 @@ from collector.cli.frame import BROKEN_PIPE, INTERRUPTED, phaselog
 from collector.errors import (
     ConfigError,
     DeviceError,
+    OutletError,
     PhaselogError,
     SpoolError,
     StoreError,

@@ -14,6 +14,7 @@ from click.exceptions import Exit
 from collector import __version__
 from collector.cli import (
     accounts,
+    alerts,
     capturing,
     checking,
     clocks,
@@ -53,8 +54,8 @@ def phaselog(context: click.Context, debug: bool) -> None:
 
 
 _ROOMS = (
-    running, trial, checking, planning, reading, searching, listing, database, insights, exporting, keeping, clocks,
-    health, accounts,
+    running, trial, checking, planning, reading, searching, listing, database, insights, alerts, exporting, keeping,
+    clocks, health, accounts,
 )  # fmt: skip
 for room in (*_ROOMS, capturing, simulating):
     for command in room.COMMANDS:

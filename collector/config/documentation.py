@@ -16,6 +16,8 @@ REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 _EXAMPLE = {
     "site": {"name": '"Chapada"', "timezone": '"America/Cuiaba"'},
     "store": {"kind": '"sqlite"', "path": '"readings.sqlite"', "commit_every": '"60s"'},
+    "webhook": {"name": '"ntfy"', "url": '"https://ntfy.example.org/chapada"'},
+    "alert": {"name": '"overvoltage"', "kind": '"threshold"', "quantity": '"voltage_l1_n"', "above": "250"},
     "line": {"name": '"rs485"', "port": '"/dev/meter-rs485"', "baud": "19200", "frame": '"8N2"'},
     "meter": {
         "name": '"turbine"',
@@ -54,6 +56,16 @@ _SAMPLES = {
     "key_file": '"p1.key"',
     "pulses_per_kwh": "1000",
     "every": '"10s"',
+    "to": '["maria@example.org"]',
+    "url": '"https://ntfy.example.org/chapada"',
+    "url_file": '"telegram.url"',
+    "headers": '{Title = "{headline}"}',
+    "meters": '["turbine"]',
+    "quantity": '"voltage_l1_n"',
+    "above": "250",
+    "below": "200",
+    "quiet": '"22:00-06:00"',
+    "send": '["mail"]',
     "tariff_files": '["tariffs.toml"]',
 }
 

@@ -9,23 +9,27 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from collector.config.alert_relations import alert_relations
 from collector.config.nearest import nearest
 from collector.config.places import state_directory
 from collector.config.protocols import PROTOCOLS, Models, Offer
 from collector.config.relations import relations
 from collector.config.schema import MANY, SINGLE, checked
 from collector.config.settings import (
+    AlertSettings,
     ApplianceSettings,
     BackupSettings,
     ClockSettings,
     EnergySettings,
     LineSettings,
+    MailSettings,
     MeterSettings,
     PageSettings,
     Settings,
     SiteSettings,
     SpoolSettings,
     StoreSettings,
+    WebhookSettings,
 )
 from collector.config.targets import where
 from collector.config.tariffs import Written, tariffs
@@ -51,6 +55,7 @@ def load(path: Path, models: Models) -> Settings:
     meters = [name for meter in tables["meter"] if isinstance(name := meter.get("name"), str)]
     found, wrong = tariffs(_written_tariffs(path, data, one["energy"], mistakes), meters)
     mistakes += wrong
+    mistakes += alert_relations(data)
     mistakes += relations(one["site"], one["store"], tables["line"], tables["meter"], models)
     if mistakes:
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
@@ -170,6 +175,9 @@ def _settings(path: Path, values: Mapping[str, list[dict[str, Any]]], models: Ma
         backup=BackupSettings(**values["backup"][0]),
         energy=EnergySettings(**values["energy"][0]),
         appliance=ApplianceSettings(**values["appliance"][0]),
+        mail=MailSettings(**_placed(path, values["mail"][0], "ca_file", "password_file")),
+        webhooks=tuple(WebhookSettings(**_placed(path, hook, "url_file")) for hook in values["webhook"]),
+        alerts=tuple(AlertSettings(**rule) for rule in values["alert"]),
         lines=lines,
         meters=meters,
         warnings=tuple(warnings(checked_store, lines, meters)),
@@ -189,14 +197,18 @@ def _line(
     protocol = next(spoken, "modbus")
     usual = PROTOCOLS[protocol]
     own = {"baud": line["baud"] or usual.baud, "frame": line["frame"] or usual.frame, "protocol": protocol}
-    files = {key: _beside(path, line[key]) for key in ("ca_file", "password_file")}
-    return LineSettings(**{**line, **own, **files})
+    return LineSettings(**{**_placed(path, line, "ca_file", "password_file"), **own})
 
 
 def _like_the_ancestor(meters: Sequence[MeterSettings]) -> str | None:
     """The meter that view `multimedidor` shows unless one is named: the first PAC3100, else the first meter."""
     pac3100 = [meter.name for meter in meters if meter.model == "siemens-pac3100"]
     return next(iter(pac3100 + [meter.name for meter in meters]), None)
+
+
+def _placed(path: Path, values: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    """The values, with these paths as the file means them."""
+    return {**values, **{key: _beside(path, values[key]) for key in keys}}
 
 
 def _beside(config: Path, name: str | None) -> Path | None:

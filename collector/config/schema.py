@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 
+from collector.config.alert_schema import AlertTable, MailTable, WebhookTable
 from collector.config.kinds import (
     READ_OCTETS,
     READ_SECONDS,
@@ -251,11 +252,12 @@ SINGLE: dict[str, type[Table]] = {
     "clock": ClockTable,
     "page": PageTable,
     "backup": BackupTable,
+    "mail": MailTable,
     "energy": EnergyTable,
     "appliance": ApplianceTable,
 }
 #: Tables that may be written many times, `[[line]]`.
-MANY: dict[str, type[Table]] = {"line": LineTable, "meter": MeterTable}
+MANY: dict[str, type[Table]] = {"line": LineTable, "meter": MeterTable, "webhook": WebhookTable, "alert": AlertTable}
 #: Every table, those within `[[tariff]]` by their full names.
 TABLES = SINGLE | MANY | TARIFF
 

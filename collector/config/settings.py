@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -172,6 +173,49 @@ class MeterSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MailSettings:
+    """The mail server, and who gets mail; without `to` nobody does."""
+
+    host: str = "localhost"
+    tcp_port: int = 587
+    tls: str = "starttls"  #: "starttls", "tls" or "none"
+    ca_file: Path | None = None
+    user: str | None = None
+    password_file: Path | None = None
+    sender: str = "phaselog@localhost"
+    to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """A web address that takes messages; `url`, or a file that holds it."""
+
+    name: str
+    url: str | None = None
+    url_file: Path | None = None
+    body: str = "{text}"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSettings:
+    """When somebody must be told; times in s. `meters` empty: all. `send` None: everywhere. `quiet`: "22:00-06:00"."""
+
+    name: str
+    kind: str
+    meters: tuple[str, ...] = ()
+    quantity: str | None = None
+    above: float | None = None
+    below: float | None = None
+    hysteresis: float = 0.0
+    per: float = 3600.0
+    lasting: float = 0.0
+    repeat: float = 86400.0
+    quiet: str | None = None
+    send: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole file. `path` is where it was read; `warnings` are things that work but should be mended."""
 
@@ -188,6 +232,9 @@ class Settings:
     meters: tuple[MeterSettings, ...] = ()
     tariffs: tuple[Tariff, ...] = ()
     warnings: tuple[str, ...] = ()
+    mail: MailSettings = field(default_factory=MailSettings)
+    webhooks: tuple[WebhookSettings, ...] = ()
+    alerts: tuple[AlertSettings, ...] = ()
 
     def line(self, name: str) -> LineSettings:
         """The line of this name (load has checked that it exists)."""

@@ -58,3 +58,31 @@ class AlertLog(Protocol):
     def close(self) -> None:
         """Closes the connection."""
         ...
+
+
+class AlertDesk(Protocol):
+    """The page's part: to see alerts, to take notice of one, to have a channel tried. Safe from several threads."""
+
+    def alerts(self, limit: int, before: int | None = None) -> Sequence[Alert]:
+        """The newest first."""
+        ...
+
+    def lasting(self) -> Sequence[Alert]:
+        """What is not over."""
+        ...
+
+    def acknowledge(self, alert: Alert, who: str, now: int) -> bool:
+        """Somebody has taken notice; False when the alert is not there, or somebody else was first."""
+        ...
+
+    def ask_test(self, channel: str, who: str, now: int) -> None:
+        """Somebody wants this channel to be tried."""
+        ...
+
+    def tests(self, limit: int) -> Sequence[TrialMessage]:
+        """The newest trials first."""
+        ...
+
+    def close(self) -> None:
+        """Closes the connection."""
+        ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 from collector.model.alert import Alert, TrialMessage
@@ -10,6 +11,8 @@ from collector.store.database import Database
 _COLUMNS = ("raised", "rule", "subject", "meter", "text")
 #: Columns are as long as this; a longer subject is cut the same way every time.
 _SUBJECT, _RULE = 120, 64
+#: More alerts than this at once are one disaster.
+_MOST_LASTING = 500
 
 
 class Alerts:
@@ -52,16 +55,60 @@ class Alerts:
         self._database.close()
 
 
-def alerts(database: Database, limit: int, before: int | None = None) -> list[Alert]:
-    """The newest alerts first, for the page."""
-    times = ", ".join(database.ms(name) for name in ("raised", "ended", "acknowledged"))
-    older = "" if before is None else "WHERE raised < ? "
-    sql = (
-        f"SELECT rule, subject, meter, text, acknowledged_by, {times} FROM alert {older}"
-        f"ORDER BY raised DESC, rule, subject LIMIT {int(limit)}"
-    )
-    found = database.select(sql, () if before is None else (database.moment(before),))
-    return [
-        Alert(rule, subject, raised, meter, text, ended, acknowledged, who)
-        for rule, subject, meter, text, who, raised, ended, acknowledged in found
-    ]
+class Desk:
+    """Implements `AlertDesk` on either database; one connection, one question at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+
+    def alerts(self, limit: int, before: int | None = None) -> Sequence[Alert]:
+        """The newest first."""
+        if before is None:
+            return self._alerts("1 = 1", (), limit)
+        return self._alerts("raised < ?", (self._database.moment(before),), limit)
+
+    def lasting(self) -> Sequence[Alert]:
+        """What is not over."""
+        return self._alerts("ended IS NULL", (), _MOST_LASTING)
+
+    def _alerts(self, where: str, values: Sequence[object], limit: int) -> list[Alert]:
+        times = ", ".join(self._database.ms(name) for name in ("raised", "ended", "acknowledged"))
+        sql = (
+            f"SELECT rule, subject, meter, text, acknowledged_by, {times} FROM alert WHERE {where}"
+            f" ORDER BY raised DESC, rule, subject LIMIT {int(limit)}"
+        )
+        with self._lock:
+            found = self._database.select(sql, values)
+        return [
+            Alert(rule, subject, raised, meter, text, ended, acknowledged, who)
+            for rule, subject, meter, text, who, raised, ended, acknowledged in found
+        ]
+
+    def acknowledge(self, alert: Alert, who: str, now: int) -> bool:
+        """Somebody has taken notice."""
+        moment = self._database.moment
+        sql = (
+            "UPDATE alert SET acknowledged = ?, acknowledged_by = ?"
+            " WHERE raised = ? AND rule = ? AND subject = ? AND acknowledged IS NULL"
+        )
+        with self._lock:
+            return self._database.execute(sql, (moment(now), who, moment(alert.raised), alert.rule, alert.subject)) > 0
+
+    def ask_test(self, channel: str, who: str, now: int) -> None:
+        """Somebody wants this channel to be tried."""
+        sql = self._database.insert_new("alert_test", ("asked", "channel", "asked_by"))
+        with self._lock:
+            self._database.execute(sql, (self._database.moment(now), channel, who))
+
+    def tests(self, limit: int) -> Sequence[TrialMessage]:
+        """The newest trials first."""
+        asked, tried = self._database.ms("asked"), self._database.ms("tried")
+        columns = f"{asked}, channel, asked_by, {tried}, outcome"
+        sql = f"SELECT {columns} FROM alert_test ORDER BY alert_test.asked DESC LIMIT {int(limit)}"
+        with self._lock:
+            return [TrialMessage(*row) for row in self._database.select(sql)]
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._database.close()

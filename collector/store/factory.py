@@ -10,9 +10,12 @@ from pathlib import Path
 from collector.config.settings import SiteSettings, StoreSettings
 from collector.errors import SchemaOutdated, StoreRefused
 from collector.model.account_store import AccountStore
+from collector.model.alert import AlertDesk, AlertLog
 from collector.model.insight import InsightStore
 from collector.model.ports import StoreMaintainer, StoreReader, StoreWriter
 from collector.store.accounts import Accounts
+from collector.store.alerts import Alerts, Desk
+from collector.store.database import Database
 from collector.store.described import describe_mariadb, describe_sqlite
 from collector.store.insight import Insights
 from collector.store.mariadb import MariaDatabase
@@ -60,9 +63,7 @@ def open_insights(settings: StoreSettings, site: SiteSettings) -> InsightStore:
     What it reads it reads as the page does, over a connection of its own.
     """
     reader = _reader(settings, site)
-    if settings.kind == MARIADB:
-        return Insights(MariaDatabase(settings), reader)
-    return Insights(SqliteDatabase(_path(settings), mode="rw"), reader)
+    return Insights(_read_write(settings), reader)
 
 
 def open_reader(settings: StoreSettings, site: SiteSettings) -> StoreReader:
@@ -80,9 +81,23 @@ def _reader(settings: StoreSettings, site: SiteSettings) -> Reader:
 
 def open_accounts(settings: StoreSettings) -> AccountStore:
     """Connects for the page's own tables. Raises StoreDown, StoreRefused."""
+    return Accounts(_read_write(settings))
+
+
+def open_alert_log(settings: StoreSettings) -> AlertLog:
+    """Connects for writing down what alert rules find. Raises StoreDown, StoreRefused."""
+    return Alerts(_read_write(settings))
+
+
+def open_alert_desk(settings: StoreSettings) -> AlertDesk:
+    """Connects for the page's part in alerts: to see them, to take notice, to try a channel."""
+    return Desk(_read_write(settings))
+
+
+def _read_write(settings: StoreSettings) -> Database:
     if settings.kind == MARIADB:
-        return Accounts(MariaDatabase(settings))
-    return Accounts(SqliteDatabase(_path(settings), mode="rw"))
+        return MariaDatabase(settings)
+    return SqliteDatabase(_path(settings), mode="rw")
 
 
 def open_maintainer(settings: StoreSettings, site: SiteSettings) -> StoreMaintainer:
