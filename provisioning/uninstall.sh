@@ -27,7 +27,7 @@ readonly OUR_FILES=(
     /usr/sbin/mount.phaselog
     /run/phaselog
 )
-readonly OUR_USERS=(phaselog-collector phaselog-status phaselog-maintain phaselog-backup)
+readonly OUR_USERS=(phaselog-collector phaselog-status phaselog-insight phaselog-maintain phaselog-backup)
 
 uninstall() { # PURGE
     begin_log

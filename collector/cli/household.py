@@ -57,6 +57,8 @@ nominal_frequency = 60
 _PR_SET_PDEATHSIG = 1
 #: An orderly end takes at most this long, s; a commit is in it.
 _PATIENCE = 10.0
+#: s after the start, and between two of them, that a trial computes what its readings mean.
+_INSIGHT_FIRST, _INSIGHT_EVERY = 20.0, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +157,14 @@ def _die_with_parent() -> None:
 
 
 class Household:
-    """The three processes of a trial; leaving the `with` block ends all of them."""
+    """The processes of a trial; leaving the `with` block ends all of them."""
 
     def __init__(self, trial: Trial) -> None:
         self._trial = trial
         self._members: dict[str, subprocess.Popen[bytes]] = {}
         self._lock: IO[str] | None = None
+        self._insight: subprocess.Popen[bytes] | None = None
+        self._next_insight = time.monotonic() + _INSIGHT_FIRST
 
     def __enter__(self) -> Household:
         self._lock = self._trial.lock()
@@ -181,10 +185,13 @@ class Household:
         self._start("page", "page", str(trial.config), "--port", str(trial.port))
 
     def _start(self, name: str, *arguments: str) -> None:
-        log = self._log(name)
-        with log.open("wb") as output:
+        self._members[name] = self._spawn(name, *arguments)
+        click.echo(f"started {name} (its log: {self._log(name)})")
+
+    def _spawn(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        with self._log(name).open("wb") as output:
             # A session of its own: Ctrl-C reaches this process only, which ends the others in order.
-            self._members[name] = subprocess.Popen(  # noqa: S603
+            return subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", "collector", *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -192,13 +199,19 @@ class Household:
                 start_new_session=True,
                 preexec_fn=_die_with_parent,  # noqa: PLW1509  # no threads run here yet
             )
-        click.echo(f"started {name} (its log: {log})")
+
+    def _compute_now_and_then(self) -> None:
+        """On the appliance a timer does it; how it ends is in its log, and harms nobody."""
+        if time.monotonic() >= self._next_insight and (self._insight is None or self._insight.poll() is not None):
+            self._insight = self._spawn("insight", "insight", str(self._trial.config))
+            self._next_insight = time.monotonic() + _INSIGHT_EVERY
 
     def _log(self, name: str) -> Path:
         return self._trial.folder / f"{name}.log"
 
     def watch(self) -> None:
         """Raises PhaselogError when one of them died, with its last words."""
+        self._compute_now_and_then()
         for name, process in self._members.items():
             if process.poll() is not None:
                 words = self._log(name).read_text(encoding="utf-8", errors="replace").strip().splitlines()[-5:]
@@ -210,7 +223,7 @@ class Household:
     def end(self) -> None:
         """Ends all of them, the page first and the meter last, so that nobody complains about the others."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        members = list(reversed(self._members.values()))
+        members = [*([self._insight] if self._insight else []), *reversed(self._members.values())]
         deadline = time.monotonic() + _PATIENCE
         for process in members:
             process.terminate()

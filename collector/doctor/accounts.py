@@ -14,7 +14,7 @@ from collector.model.finding import Finding, attention, fine, skipped, wrong
 
 SOCKET = "/run/mysqld/mysqld.sock"
 #: Our accounts; each is a user of the system and of MariaDB by the same name, without a password.
-ACCOUNTS = ("phaselog-collector", "phaselog-status", "phaselog-maintain", "phaselog-backup")
+ACCOUNTS = ("phaselog-collector", "phaselog-status", "phaselog-insight", "phaselog-maintain", "phaselog-backup")
 _CHANGES = frozenset(("ALL PRIVILEGES", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "SUPER", "FILE",
                       "GRANT OPTION", "CREATE USER", "DELETE HISTORY"))  # fmt: skip
 _TABLES = frozenset(("ALL PRIVILEGES", "CREATE", "ALTER", "DROP", "GRANT OPTION"))
@@ -90,6 +90,9 @@ def _forbidden(name: str, where: str, database: str) -> frozenset[str]:
     if name == "phaselog-collector":
         whole = _CHANGES if where.endswith(".*") else _TABLES
         return whole | {"DELETE"} if where == f"{database}.reading" else whole
+    if name == "phaselog-insight":
+        # It changes what it computed, never what was measured or summarised.
+        return _CHANGES if where.endswith(".*") or where.startswith(f"{database}.reading") else _TABLES
     if name == "phaselog-backup":
         # It tells of failures as events, and restores into a database of its own.
         told = frozenset(("INSERT",)) if where == f"{database}.event" else frozenset()

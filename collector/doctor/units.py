@@ -15,6 +15,7 @@ LASTING = (
     "phaselog-collector.service",
     "phaselog-status.socket",
     "phaselog-maintain.timer",
+    "phaselog-insight.timer",
     "phaselog-backup.timer",
     "phaselog-restore-test.timer",
 )

@@ -27,6 +27,7 @@ UNITS = (
     "phaselog-status.socket",
     "phaselog-status.service",
     "phaselog-maintain.timer",
+    "phaselog-insight.timer",
 )
 #: The booted systems have neither NTP nor a clock chip; the kernel's clock is this machine's, and is told to be right.
 CONFIG = """

@@ -90,6 +90,16 @@ def test_the_installer_gave_a_code_with_which_a_password_is_set(logger: Logger) 
     assert "You are ana" in logger.machine.run(f"{form}/settings").stdout
 
 
+@pytest.mark.parametrize("statement", WRITING)
+def test_the_calculations_cannot_harm_what_is_stored(logger: Logger, statement: str) -> None:
+    assert refused(logger, "phaselog-insight", statement)
+
+
+def test_the_calculations_run(logger: Logger) -> None:
+    logger.machine.run("systemctl start phaselog-insight.service")
+    assert "energy" in logger.machine.sql("SELECT name FROM phaselog.insight_calculation")
+
+
 def refused(logger: Logger, user: str, statement: str) -> bool:
     """True if the server says that this user may not; rolled back if it lets them."""
     said = logger.machine.run(
@@ -98,7 +108,10 @@ def refused(logger: Logger, user: str, statement: str) -> bool:
     return said.returncode != 0 and "denied" in said.stderr
 
 
-@pytest.mark.parametrize("account", ["nobody", "root", "phaselog-collector", "phaselog-status", "phaselog-maintain"])
+@pytest.mark.parametrize(
+    "account",
+    ["nobody", "root", "phaselog-collector", "phaselog-status", "phaselog-insight", "phaselog-maintain"],
+)
 def test_somebody_unknown_cannot_log_in(logger: Logger, account: str) -> None:
     said = logger.machine.run(f"mariadb --user={account} --execute 'SELECT 1'", user="nobody", check=False)
     assert said.returncode != 0
