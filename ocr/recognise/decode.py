@@ -127,7 +127,8 @@ def beam(steps: Scores, width: int, lengths: tuple[int, int]) -> list[tuple[int,
             if len(prefixes) < width or lead[len(prefix)] <= 2:
                 prefixes[prefix] = ways
     found = [(_add(*ways), prefix) for prefix, ways in prefixes.items() if len(prefix) >= least]
-    return [prefix for _, prefix in sorted(found, key=lambda item: -item[0])]
+    possible = [item for item in found if item[0] > NOTHING / 2]
+    return [prefix for _, prefix in sorted(possible, key=lambda item: -item[0])]
 
 
 def _add(a: float, b: float) -> float:

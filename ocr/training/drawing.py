@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -138,7 +139,7 @@ def number(pen: Pen, dice: Dice, face: Face, plan: Layout) -> list[Glyph]:
         glyph = pen.digit(dice, character, (x + (1 - fill) * plan.pitch / 2, plan.top + plan.height - tall, wide, tall))
         if character != " ":
             glyphs.append(glyph)
-        x += plan.pitch * (shrink if shrink < 1 else 1.0)
+        x += plan.pitch * shrink
         if i + 1 == point_after:
             room = plan.point_room * plan.pitch
             stretch = max(0.5, min(2.2, plan.pitch * fill / face.aspect / plan.height))
@@ -151,63 +152,58 @@ def number(pen: Pen, dice: Dice, face: Face, plan: Layout) -> list[Glyph]:
 
 
 _WORDS = (
-    "kWh",
-    "kW",
-    "kW h",
-    "Wh",
-    "kVAh",
-    "V",
-    "A",
-    "L1",
-    "L2 L3",
-    "T1",
-    "MD",
-    "C",
-    "$",
-    "L",
-    "g",
-    "Hz",
-    "PF",
-    "1.8.0",
-    "RATE 1",
-    "m3",
-    "t",
-    "kg",
+    *("kWh", "kW", "kW h", "CkW h", "Wh", "kVAh", "V", "A", "L1", "L2 L3", "T1", "T2", "MD", "C", "$", "L", "g", "Hz"),
+    *("PF", "1.8.0", "RATE 1", "CUM", "m3", "t", "kg", "o", "o->", "[]", "Litres", "^", "v", "| |"),
 )
 
 
 def surroundings(pen: Pen, dice: Dice, plan: Layout, size: tuple[int, int], face: Face) -> None:
     """Draws units, codes, marks and neighbouring rows where the number leaves room for them."""
-    width, height = size
-    right_edge = (
-        plan.left
-        + len(plan.text.replace(".", "")) * plan.pitch
-        + (plan.point_room * plan.pitch if "." in plan.text else 0)
-    )
-    if width - right_edge > 5 and dice.random() < 0.6:
-        tall = plan.height * float(dice.uniform(0.22, 0.55))
-        base = plan.top + (plan.height if dice.random() < 0.6 else float(dice.uniform(0.4, 1)) * plan.height)
-        _word(pen, dice, (right_edge + float(dice.uniform(0.05, 0.5)) * plan.pitch, base), tall)
+    width = size[0]
+    foot = plan.top + plan.height
+    end = plan.end
+    if plan.small[0] and dice.random() < 0.6:  # the unit stands above small decimals
+        tall = plan.height * (1 - plan.small[1]) * float(dice.uniform(0.5, 0.8))
+        start = end - plan.small[0] * plan.pitch * plan.small[1] * float(dice.uniform(0.7, 1.1))
+        _word(pen, dice, (start, plan.top + tall), tall)
+    elif width - end > 5 and dice.random() < 0.6:
+        tall = plan.height * float(dice.uniform(0.22, 0.6))
+        base = foot if dice.random() < 0.6 else plan.top + float(dice.uniform(0.4, 1)) * plan.height
+        _word(pen, dice, (end + float(dice.uniform(0.05, 0.5)) * plan.pitch, base), tall)
     if plan.left > 10 and dice.random() < 0.35:
         tall = plan.height * float(dice.uniform(0.25, 0.5))
         if dice.random() < 0.5:
-            _word(
-                pen,
-                dice,
-                (float(dice.uniform(0, plan.left * 0.4)), plan.top + plan.height * float(dice.uniform(0.5, 1))),
-                tall,
-            )
+            base = plan.top + plan.height * float(dice.uniform(0.5, 1))
+            _word(pen, dice, (float(dice.uniform(0, plan.left * 0.4)), base), tall)
         else:
             _code(pen, dice, plan, tall, face)
-    for room, base in ((plan.top, plan.top - 1.5), (height - plan.top - plan.height, height + 1.0)):
-        if room > 3 and dice.random() < 0.45:
-            x = float(dice.uniform(0, width * 0.9))
-            tall = float(min(room - 1.5, plan.height * dice.uniform(0.15, 0.45)))
-            for _ in range(int(dice.integers(1, 4))):
-                x = _word(pen, dice, (x, base if base < height else height - float(dice.uniform(0, room - tall))), tall)
-                x += float(dice.uniform(4, 40))
-        elif room > 4 and dice.random() < 0.2:
-            _row(pen, dice, plan, room, above=base < height)
+    _above(pen, dice, plan, width)
+    _below(pen, dice, plan, size)
+
+
+def _above(pen: Pen, dice: Dice, plan: Layout, width: int) -> None:
+    kind = dice.random()
+    if plan.top > 3 and kind < 0.45:
+        _words(pen, dice, plan, width, lambda tall: plan.top - 1.5 - float(dice.uniform(0, max(0.0, plan.top - tall))))
+    elif plan.top > 4 and kind < 0.57:
+        _row(pen, dice, plan, plan.top, above=True)
+
+
+def _below(pen: Pen, dice: Dice, plan: Layout, size: tuple[int, int]) -> None:
+    room = size[1] - plan.top - plan.height
+    kind = dice.random()
+    if room > 3 and kind < 0.45:
+        _words(pen, dice, plan, size[0], lambda tall: size[1] - float(dice.uniform(-tall / 2, max(0.0, room - tall))))
+    elif room > 4 and kind < 0.57:
+        _row(pen, dice, plan, room, above=False)
+
+
+def _words(pen: Pen, dice: Dice, plan: Layout, width: int, foot: Callable[[float], float]) -> None:
+    x = float(dice.uniform(0, width * 0.9))
+    tall = float(dice.uniform(0.15, 0.4)) * plan.height
+    base = foot(tall)
+    for _ in range(int(dice.integers(1, 4))):
+        x = _word(pen, dice, (x, base), tall) + float(dice.uniform(4, 40))
 
 
 def _word(pen: Pen, dice: Dice, at: tuple[float, float], tall: float) -> float:

@@ -57,7 +57,7 @@ def _sensor(dice: Dice, picture: Picture) -> Photo:
     """Exposure, clipping, noise and the maker's sharpening."""
     if dice.random() < 0.4:
         picture = np.clip(picture, 0, 4) ** float(dice.uniform(0.55, 1.8))
-    gain = min(float(np.exp(dice.normal(0, 0.3))), 1.25 / max(0.1, float(np.median(picture))))
+    gain = min(float(np.exp(dice.normal(0, 0.3))), float(dice.uniform(0.7, 1.1)) / max(0.1, float(np.median(picture))))
     picture = picture * gain
     if dice.random() < 0.6:
         amount = float(np.exp(dice.uniform(np.log(0.004), np.log(0.06))))

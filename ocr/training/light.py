@@ -34,7 +34,11 @@ def expose(dice: Dice, drawing: Drawing, look: Look, plan: Layout) -> Picture:
         moved = np.asarray(cv2.warpAffine(drawing.ink, shift, drawing.ink.shape[::-1]), np.uint8)
         cover = np.maximum(cover, _soft(moved, float(dice.uniform(0.5, 3.0))) * look.shadow)
     if look.halo:
-        cover = np.maximum(cover, _soft(drawing.ink, plan.height * SCALE * 0.07) * look.halo)
+        cover = np.minimum(
+            cover + _soft(drawing.ink, plan.height * SCALE * float(dice.uniform(0.03, 0.09))) * look.halo, 1
+        )
+    if look.slope:
+        cover = cover * np.clip(1 + look.slope * np.linspace(-1, 1, cover.shape[1], dtype=np.float32), 0.15, 1.5)
     face = np.full(ink.shape, look.face_level, np.float32)
     if dice.random() < 0.5:
         face *= 1 + _field(dice, ink.shape, float(dice.uniform(0, 0.15)))
@@ -47,7 +51,7 @@ def expose(dice: Dice, drawing: Drawing, look: Look, plan: Layout) -> Picture:
 def _edges(dice: Dice, picture: Picture, plan: Layout) -> None:
     """The display's frame where the strip goes beyond the glass."""
     tall, wide = picture.shape
-    right = wide / SCALE - plan.left - len(plan.text.replace(".", "")) * plan.pitch
+    right = wide / SCALE - plan.end
     rooms = {
         "left": plan.left,
         "right": right - plan.pitch * 0.4,

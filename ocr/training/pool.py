@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing as mp
+import multiprocessing.process
 import multiprocessing.queues
 import os
 from dataclasses import dataclass
+from queue import Full
 from typing import Final
 
 import cv2
@@ -74,10 +76,21 @@ def _work(queue: mp.queues.Queue[Batch], seed: int, nice: int) -> None:
     os.setsid()  # a scheduling group of its own
     os.nice(nice)
     cv2.setNumThreads(1)
-    while True:
+    trainer = mp.parent_process()
+    while trainer and trainer.is_alive():
         for width in WIDTHS:
-            queue.put(shard(seed, width))
+            _hand_over(queue, shard(seed, width), trainer)
             seed += SHARD
+
+
+def _hand_over(queue: mp.queues.Queue[Batch], batch: Batch, trainer: mp.process.BaseProcess) -> None:
+    """Waits for room in the queue, but not for a trainer that is gone."""
+    while trainer.is_alive():
+        try:
+            queue.put(batch, timeout=5)
+        except Full:
+            continue
+        return
 
 
 class Pool:

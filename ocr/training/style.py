@@ -20,7 +20,7 @@ def face(dice: Dice) -> Face:
         aspect=float(dice.uniform(0.42, 0.68)),
         stroke=stroke,
         gap=float(abs(dice.normal(0.0, 0.02))) if dice.random() < 0.8 else float(dice.uniform(0.02, 0.07)),
-        slant=float(dice.choice([0.0, dice.uniform(0.03, 0.12), dice.uniform(0.1, 0.26)], p=[0.4, 0.35, 0.25])),
+        slant=float(dice.choice([0.0, dice.uniform(0.03, 0.12), dice.uniform(0.1, 0.22)], p=[0.4, 0.35, 0.25])),
         hooked_seven=bool(dice.random() < 0.3),
         tailless_six=bool(dice.random() < 0.1),
         tailless_nine=bool(dice.random() < 0.12),
@@ -51,6 +51,7 @@ class Look:
     shadow_at: tuple[float, float]
     fading: float
     halo: float
+    slope: float  # how the contrast changes from left to right, as seen from aside
 
 
 def look(dice: Dice) -> Look:
@@ -71,7 +72,10 @@ def look(dice: Dice) -> Look:
         shadow=float(dice.uniform(0.1, 0.6)) if shadowed else 0.0,
         shadow_at=(float(dice.normal(0, 0.06)), float(dice.uniform(-0.02, 0.12))),
         fading=float(dice.choice([0.0, dice.uniform(0, 0.25), dice.uniform(0.2, 0.6)], p=[0.6, 0.3, 0.1])),
-        halo=float(dice.uniform(0.1, 0.7)) if bright and dice.random() < 0.5 else 0.0,
+        halo=float(dice.choice([dice.uniform(0.1, 0.7), dice.uniform(0.7, 2.5)]))
+        if bright and dice.random() < 0.5
+        else 0.0,
+        slope=float(dice.normal(0, 0.35)) if dice.random() < 0.3 else 0.0,
     )
 
 
@@ -87,7 +91,13 @@ class Layout:
     height: float
     point_room: float
     comma: bool
-    small: tuple[int, float]
+    small: tuple[int, float]  # how many of the last digits are smaller, and how high they are beside the others
+
+    @property
+    def end(self) -> float:
+        """Where the last digit ends."""
+        whole = len(self.text.replace(".", "")) - self.small[0] * (1 - self.small[1])
+        return self.left + (whole + (self.point_room if "." in self.text else 0.0)) * self.pitch
 
 
 def layout(dice: Dice, width: int, height: int) -> Layout:
@@ -103,9 +113,12 @@ def layout(dice: Dice, width: int, height: int) -> Layout:
     if pointed:
         after = int(dice.integers(1, min(visible, 5)))
         text = text[:-after] + "." + text[-after:]
+    small = (0, 1.0)
+    if dice.random() < 0.25:  # decimals in smaller digits
+        small = (int(dice.choice([1, 2, 3], p=[0.65, 0.2, 0.15])) if places > 4 else 1, float(dice.uniform(0.4, 0.9)))
     wide = dice.random() < 0.35
     room = dice.uniform(0.0, 0.9 if not wide else 0.25 * places + 0.5, 2)
-    units = places + room.sum() + (point_room if pointed else 0.0)
+    units = places - small[0] * (1 - small[1]) + room.sum() + (point_room if pointed else 0.0)
     pitch = width / units
     if pitch < 14:
         pitch = 14.0
@@ -118,7 +131,6 @@ def layout(dice: Dice, width: int, height: int) -> Layout:
     else:
         above, below = dice.uniform(0.2, 0.75, 2)
     tall = height / (1 + above + below)
-    small = (int(dice.integers(1, min(4, places))), float(dice.uniform(0.6, 0.88))) if dice.random() < 0.1 else (0, 1.0)
     return Layout(
         text,
         places,
