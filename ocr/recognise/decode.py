@@ -8,16 +8,17 @@ places of the point.
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Scores = NDArray[np.float64]
+_Prefixes: TypeAlias = dict[tuple[int, ...], tuple[float, float]]
 BLANK: Final = 0
 POINT: Final = 11
 NOTHING: Final = -1e30
-FAINT: Final = 12.0  # symbols fainter than this below the best of a step are left out of the search
+FAINT: Final = 9.0  # symbols fainter than this below the best of a step are left out of the search
 
 
 def log_softmax(scores: NDArray[np.float32]) -> Scores:
@@ -97,38 +98,47 @@ def _all_but_own(ends: Scores, whole: Scores) -> Scores:
 def beam(steps: Scores, width: int, lengths: tuple[int, int]) -> list[tuple[int, ...]]:
     """The likeliest strings whose length lies within the bounds, found by prefix search; best first."""
     least, most = lengths
-    prefixes: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, NOTHING)}  # log p ending in blank, in a symbol
+    prefixes: _Prefixes = {(): (0.0, NOTHING)}
     total = len(steps)
     for at, step in enumerate(steps):
-        scores = step.tolist()
-        floor = max(scores) - FAINT
-        likely = [c for c in range(1, len(scores)) if scores[c] > floor]
-        grown: dict[tuple[int, ...], tuple[float, float]] = {}
-        for prefix, (blank, ended) in prefixes.items():
-            both = _add(blank, ended)
-            old = grown.get(prefix, (NOTHING, NOTHING))
-            again = ended + scores[prefix[-1]] if prefix else NOTHING
-            grown[prefix] = (_add(old[0], both + scores[BLANK]), _add(old[1], again))
-            if len(prefix) == most:
-                continue
-            for symbol in likely:
-                come = blank if prefix and prefix[-1] == symbol else both
-                longer = (*prefix, symbol)
-                old = grown.get(longer, (NOTHING, NOTHING))
-                grown[longer] = (old[0], _add(old[1], come + scores[symbol]))
+        grown = _grown(prefixes, step.tolist(), most)
         left = total - at - 1
         kept = [(_add(*ways), prefix, ways) for prefix, ways in grown.items() if len(prefix) + left >= least]
-        kept.sort(key=lambda item: -item[0])
-        # a string that is behind in length may still be the best of the right length: keep the best of each length
-        lead: dict[int, int] = {}
+        kept.sort(key=_score, reverse=True)
+        # a string that is behind in length may still become the best of the right length: the best of each length stays
+        lengths_seen: set[int] = set()
         prefixes = {}
         for _, prefix, ways in kept:
-            lead[len(prefix)] = lead.get(len(prefix), 0) + 1
-            if len(prefixes) < width or lead[len(prefix)] <= 2:
+            if len(prefixes) < width or len(prefix) not in lengths_seen:
                 prefixes[prefix] = ways
+                lengths_seen.add(len(prefix))
     found = [(_add(*ways), prefix) for prefix, ways in prefixes.items() if len(prefix) >= least]
     possible = [item for item in found if item[0] > NOTHING / 2]
     return [prefix for _, prefix in sorted(possible, key=lambda item: -item[0])]
+
+
+def _score(item: tuple[float, tuple[int, ...], tuple[float, float]]) -> float:
+    return item[0]
+
+
+def _grown(prefixes: _Prefixes, scores: list[float], most: int) -> _Prefixes:
+    """The prefixes one step later, each with its log probability of ending in blank and in its last symbol."""
+    floor = max(scores) - FAINT
+    likely = [c for c in range(1, len(scores)) if scores[c] > floor]
+    grown: _Prefixes = {}
+    for prefix, (blank, ended) in prefixes.items():
+        both = _add(blank, ended)
+        still = (both + scores[BLANK], ended + scores[prefix[-1]] if prefix else NOTHING)
+        old = grown.get(prefix)
+        grown[prefix] = (_add(old[0], still[0]), _add(old[1], still[1])) if old else still
+        if len(prefix) == most:
+            continue
+        for symbol in likely:
+            come = (blank if prefix and prefix[-1] == symbol else both) + scores[symbol]
+            longer = (*prefix, symbol)
+            old = grown.get(longer)
+            grown[longer] = (old[0], _add(old[1], come)) if old else (NOTHING, come)
+    return grown
 
 
 def _add(a: float, b: float) -> float:
