@@ -14,10 +14,12 @@ from collector.web import problems, wording
 from collector.web.api import api
 from collector.web.compression import packed
 from collector.web.heat_pump import heat_pump
+from collector.web.language import gettext, language
 from collector.web.login.forms import csrf_field
 from collector.web.login.gate import keep_cookie, pass_gate
 from collector.web.login.identity import who
 from collector.web.login.views import login
+from collector.web.negotiation import negotiate, remember
 from collector.web.pages import about_page
 from collector.web.rooms import ROOMS, blueprints
 from collector.web.security import closed
@@ -38,16 +40,27 @@ def create_app(settings: Settings, stores: Stores, runtime: Path, doctor: Doctor
     app.json.compact = True  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    app.jinja_env.globals |= {"wording": wording, "csrf_field": csrf_field, "who": who, "rooms": ROOMS}
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext,
+        _plural,
+        newstyle=True,
+    )
+    app.jinja_env.globals |= {"wording": wording, "csrf_field": csrf_field, "who": who, "rooms": ROOMS, "said": gettext}
     for blueprint in (*blueprints(), login, api, heat_pump):
         app.register_blueprint(blueprint)
     app.context_processor(about_page)
+    app.before_request(negotiate)
     app.before_request(pass_gate)
     app.after_request(packed)
     app.after_request(keep_cookie)
+    app.after_request(remember)
     app.after_request(closed)
     app.register_error_handler(PhaselogError, problems.known)
     app.register_error_handler(HTTPException, problems.http)
     app.register_error_handler(Exception, problems.unknown)
     return app
+
+
+def _plural(one: str, many: str, number: int) -> str:
+    """The text for this number; Jinja puts the values in, so that they are escaped."""
+    return language().texts.ungettext(one, many, number)

@@ -9,14 +9,15 @@ from zoneinfo import ZoneInfo
 from collector.model.ports import StoreReader
 from collector.model.quantity import TARIFFS
 from collector.model.series import Resolution, Series
+from collector.web.language import marked
 from collector.web.span import begins, local_day, ms, stepped
 
 #: What is added up, and what it is called.
 SUMMED = {
-    "active_energy_import": "Import",
-    "active_energy_export": "Export",
-    "active_energy_net": "Balance",
-    "active_energy_sum": "Import and export",
+    "active_energy_import": marked("Import"),
+    "active_energy_export": marked("Export"),
+    "active_energy_net": marked("Balance"),
+    "active_energy_sum": marked("Import and export"),
 }
 
 

@@ -10,21 +10,24 @@ from zoneinfo import ZoneInfo
 
 from collector.errors import UsageError
 from collector.model.quantity import PHASES, QUANTITIES
+from collector.web.language import gettext, language, marked
 from collector.web.meters import Expected
 from collector.web.question import Arguments, quantities
 from collector.web.span import Span, begins, between, instant, ms, stepped
 from collector.web.wording import grouped, short_label
 
 UNITS = ("hour", "day", "month", "year")
+#: What their links are called.
+_UNIT_WORDS = {"hour": marked("Hour"), "day": marked("Day"), "month": marked("Month"), "year": marked("Year")}
 
 #: What people look for most; a preset shows what the meter has of it.
 PRESETS: Mapping[str, tuple[str, ...]] = {
-    "Power": ("active_power_total", *(f"active_power_{phase}" for phase in PHASES)),
-    "Voltage": tuple(f"voltage_{phase}_n" for phase in PHASES),
-    "Current": (*(f"current_{phase}" for phase in PHASES), "current_n"),
-    "Power factor": ("power_factor_total", *(f"power_factor_{phase}" for phase in PHASES)),
-    "Frequency": ("frequency",),
-    "Energy": ("active_energy_import", "active_energy_export", "active_energy_net"),
+    marked("Power"): ("active_power_total", *(f"active_power_{phase}" for phase in PHASES)),
+    marked("Voltage"): tuple(f"voltage_{phase}_n" for phase in PHASES),
+    marked("Current"): (*(f"current_{phase}" for phase in PHASES), "current_n"),
+    marked("Power factor"): ("power_factor_total", *(f"power_factor_{phase}" for phase in PHASES)),
+    marked("Frequency"): ("frequency",),
+    marked("Energy"): ("active_energy_import", "active_energy_export", "active_energy_net"),
 }
 
 
@@ -97,13 +100,16 @@ def _asked_unit(arguments: Arguments) -> str:
 
 
 def _title(start: datetime, end: datetime, unit: str) -> str:
-    if unit == "hour":
-        return f"{start:%-d %B %Y, %H:%M}–{end:%H:%M}"
-    if unit in {"day", "month", "year"}:
-        return start.strftime({"day": "%A, %-d %B %Y", "month": "%B %Y", "year": "%Y"}[unit])
-    if start.date() == end.date():
-        return f"{start:%-d %B %Y, %H:%M}–{end:%H:%M}"
-    return f"{start:%-d %b %Y, %H:%M} – {end:%-d %b %Y, %H:%M}"
+    here = language()
+    if unit == "day":
+        return here.date(start, "full")
+    if unit == "month":
+        return here.month(start)
+    if unit == "year":
+        return str(start.year)
+    if unit == "hour" or start.date() == end.date():
+        return f"{here.date(start, 'long')}, {here.time(start)}–{here.time(end)}"
+    return f"{here.date(start)}, {here.time(start)} – {here.date(end)}, {here.time(end)}"
 
 
 def _span(arguments: Arguments, unit: str, now: int, zone: ZoneInfo) -> Span:
@@ -139,7 +145,9 @@ def _presets(asked: _Asked) -> list[Link]:
     """What the meter has of each preset."""
     offered = {text: [name for name in names if name in asked.meter.periods] for text, names in PRESETS.items()}
     when = asked.when()
-    return [Link(t, asked.href(names, **when), list(asked.names) == names) for t, names in offered.items() if names]
+    return [
+        Link(gettext(t), asked.href(names, **when), list(asked.names) == names) for t, names in offered.items() if names
+    ]
 
 
 def _boxes(asked: _Asked) -> list[tuple[str, list[Box]]]:
@@ -162,7 +170,7 @@ def history_view(arguments: Arguments, meter: Expected, now: int, zone: ZoneInfo
         span=span,
         unit=unit,
         title=_title(start, end, unit),
-        units=[Link(each.capitalize(), asked.href(range=each, at=at), each == unit) for each in UNITS],
+        units=[Link(gettext(_UNIT_WORDS[each]), asked.href(range=each, at=at), each == unit) for each in UNITS],
         presets=_presets(asked),
         groups=_boxes(asked),
         before=before,

@@ -10,6 +10,8 @@ from collector.model.reading import Flag
 from collector.model.series import Series
 from collector.web.answers import HEADLINE, meter_state
 from collector.web.energy import Sums
+from collector.web.language import gettext as _
+from collector.web.language import marked
 from collector.web.live import Snapshot, Value
 from collector.web.meters import Expected
 from collector.web.spark import Spark, spark
@@ -46,21 +48,23 @@ class Cell:
 
 
 _REASONS = (
-    (Flag.IMPLAUSIBLE, "The meter's last answer was impossible and was refused."),
-    (Flag.PARTIAL, "The request for this value failed in the last reading."),
+    (Flag.IMPLAUSIBLE, marked("The meter's last answer was impossible and was refused.")),
+    (Flag.PARTIAL, marked("The request for this value failed in the last reading.")),
 )
+
+_NO_REASON = marked("The meter says that it has no value.")
 
 
 def _why(value: Value | None, quality: str, period: float) -> str:
     if value is None:
-        return "No value of this quantity has come from the meter yet."
+        return _("No value of this quantity has come from the meter yet.")
     if value.value is None:
-        return next((text for flag, text in _REASONS if flag in value.flags), "The meter says that it has no value.")
+        return _(next((text for flag, text in _REASONS if flag in value.flags), _NO_REASON))
     if quality == "stale":
-        return f"No new value came; one is due every {period:g} s."
+        return _("No new value came; one is due every %(seconds)s s.", seconds=format(period, "g"))
     if Flag.TIME_ESTIMATED in value.flags:
-        return "The time of day was not known when this was read."
-    return "The meter says that it is outside its measuring range." if Flag.OVERLOAD in value.flags else ""
+        return _("The time of day was not known when this was read.")
+    return _("The meter says that it is outside its measuring range.") if Flag.OVERLOAD in value.flags else ""
 
 
 def _quality(value: Value | None, now: int, period: float) -> str:
@@ -135,10 +139,10 @@ class PhaseRow:
 
 #: The columns of the phase table: what stands before and after the phase, and the heading.
 COLUMNS = (
-    ("voltage_{}_n", "Voltage"),
-    ("current_{}", "Current"),
-    ("active_power_{}", "Power"),
-    ("power_factor_{}", "PF"),
+    ("voltage_{}_n", marked("Voltage")),
+    ("current_{}", marked("Current")),
+    ("active_power_{}", marked("Power")),
+    ("power_factor_{}", marked("PF")),
 )
 
 

@@ -13,10 +13,13 @@ from collector.web import answers
 from collector.web.energy import Sums
 from collector.web.health import health
 from collector.web.history_view import history_view
+from collector.web.language import language
 from collector.web.login.gate import open_to_all
 from collector.web.meters import Expected
+from collector.web.negotiation import other_languages
 from collector.web.now_view import COLUMNS, STATES, now_view
 from collector.web.site import Now, Site, site
+from collector.web.words import words
 
 pages = Blueprint("pages", __name__)
 
@@ -33,10 +36,22 @@ def about_page() -> dict[str, Any]:
     """What every template may use."""
     here = site()
 
-    def local(moment: int | None, pattern: str = "%-d %b %Y, %H:%M:%S") -> str:
-        return "–" if moment is None else datetime.fromtimestamp(moment / 1000, here.zone).strftime(pattern)
+    def local(moment: int | None) -> str:
+        if moment is None:
+            return "–"
+        at = datetime.fromtimestamp(moment / 1000, here.zone)
+        return f"{language().date(at)}, {language().time(at, seconds=True)}"
 
-    return {"here": here, "asset": here.assets.url, "local": local, "current": _now, "states": STATES}
+    return {
+        "here": here,
+        "asset": here.assets.url,
+        "local": local,
+        "current": _now,
+        "states": STATES,
+        "language": language(),
+        "other_languages": other_languages(language()),
+        "words": words(language().code),
+    }
 
 
 def _page(template: str, **values: object) -> Response:

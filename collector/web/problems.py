@@ -9,8 +9,13 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import HTTPException, Unauthorized
 
 from collector.errors import PhaselogError, StoreError, UsageError
+from collector.web.language import gettext as _
+from collector.web.language import marked
 
 log = logging.getLogger(__name__)
+
+#: What Werkzeug calls the refusals that people meet.
+NAMES = (marked("Not Found"), marked("Method Not Allowed"), marked("Request Entity Too Large"), marked("Bad Request"))
 
 
 def wants_json() -> bool:
@@ -33,9 +38,9 @@ def known(error: PhaselogError) -> Response:
 
 def http(error: HTTPException) -> Response:
     """Unknown pages and methods."""
-    hint = "The pages are /, /history and /health." if error.code == 404 else ""
+    hint = _("There is no such page.") if error.code == 404 else ""
     own = error.description if error.description != type(error).description else None
-    response = answer(error.code or 500, own or error.name, hint)
+    response = answer(error.code or 500, own or _(error.name), hint)
     for name, value in error.get_headers():
         if name == "Allow":
             response.headers[name] = value
@@ -47,4 +52,4 @@ def http(error: HTTPException) -> Response:
 def unknown(error: Exception) -> Response:
     """A defect of ours: the log has the traceback, the page does not."""
     log.exception("the page could not answer %s", request.path, exc_info=error)
-    return answer(500, "The page could not answer this.", "It is a defect; the log says more.")
+    return answer(500, _("The page could not answer this."), _("It is a defect; the log says more."))

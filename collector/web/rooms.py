@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint
 
 from collector.model.account import Role
+from collector.web.language import marked
 from collector.web.pages import pages
 from collector.web.settings_page import settings
 
@@ -22,10 +23,10 @@ class Room:
 
 
 ROOMS = (
-    Room("/", "Now", pages),
-    Room("/history", "History", pages),
-    Room("/health", "Health", pages),
-    Room("/settings", "Settings", settings),
+    Room("/", marked("Now"), pages),
+    Room("/history", marked("History"), pages),
+    Room("/health", marked("Health"), pages),
+    Room("/settings", marked("Settings"), settings),
 )
 
 

@@ -9,6 +9,8 @@ from flask import Blueprint, Response, request
 from collector.errors import UsageError
 from collector.model.account import NAME_PATTERN, Key, Role, User, hashed, new_token
 from collector.model.event import PAGE_KIND
+from collector.web.language import gettext as _
+from collector.web.language import marked
 from collector.web.login.forms import field, form_page, secret, see_other
 from collector.web.login.gate import give_cookie, requires
 from collector.web.login.identity import who
@@ -22,6 +24,11 @@ SHOWN = 100
 ROLES = (Role.VIEWER, Role.ADMIN)
 #: So that a key is known for what it is wherever somebody finds one.
 KEY_PREFIX = "phaselog_"
+#: Words of roles, of fields and of the kinds of what people did.
+WORDS = (
+    marked("viewer"), marked("admin"), marked("name"), marked("code"), marked("login"), marked("logout"),
+    marked("refused"), marked("user"), marked("key"),
+)  # fmt: skip
 
 
 @settings.get("/settings")
@@ -49,14 +56,16 @@ def _done() -> list[tuple[int, str, str]]:
 def _name() -> str:
     name = field("name", 40)
     if not re.fullmatch(NAME_PATTERN, name):
-        raise UsageError("a name has letters, digits, dots, dashes and underscores only", "it begins with a letter")
+        raise UsageError(
+            _("a name has letters, digits, dots, dashes and underscores only"), _("it begins with a letter")
+        )
     return name
 
 
 def _role() -> Role:
     role = next((role for role in ROLES if role.word == request.form.get("role")), None)
     if role is None:
-        raise UsageError("role is missing", "viewer or admin")
+        raise UsageError(_("role is missing"), _("viewer or admin"))
     return role
 
 
@@ -72,7 +81,7 @@ def change_password() -> Response:
     """A new password for oneself; all other sessions end."""
     keeper, name, new, address = site().doorkeeper, who().name, secret("new"), request.remote_addr or ""
     if new != secret("again"):
-        raise UsageError("the two new passwords differ", "type the same twice")
+        raise UsageError(_("the two new passwords differ"), _("type the same twice"))
     acceptable(new, name)
     return give_cookie(see_other("/settings"), keeper.change_password(name, secret("password"), new, address))
 
@@ -105,7 +114,7 @@ def _keep_an_admin(name: str, role: Role) -> None:
     users = site().doorkeeper.accounts.ask(lambda store: store.users())
     others = any(user.role is Role.ADMIN for user in users if user.name != name)
     if role is not Role.ADMIN and not others:
-        raise UsageError(f"{name} is the last admin", "make somebody else an admin first")
+        raise UsageError(_("%(name)s is the last admin", name=name), _("make somebody else an admin first"))
 
 
 @settings.post("/settings/keys")
@@ -114,7 +123,8 @@ def add_key() -> Response:
     """A key for a program: shown this once, stored as a hash."""
     keeper, name, role = site().doorkeeper, _name(), _role()
     if any(key.name == name for key in keeper.accounts.ask(lambda store: store.keys())):
-        raise UsageError(f"there is a key {name} already", "remove it first, or choose another name")
+        said = _("there is a key %(name)s already", name=name)
+        raise UsageError(said, _("remove it first, or choose another name"))
     token = KEY_PREFIX + new_token()
     key = Key(hashed(token), name, role, who().name, keeper.now())
     keeper.accounts.ask(lambda store: store.add_key(key))

@@ -10,6 +10,10 @@ from pathlib import Path
 
 from collector.config.settings import Settings
 from collector.model.finding import Finding, State
+from collector.web.language import marked, ngettext
+
+#: How the levels are called, for those who hear the page.
+LEVELS = (marked("fine"), marked("attention"), marked("wrong"), marked("skipped"))
 
 
 class Level(IntEnum):
@@ -77,4 +81,5 @@ def verdict(settings: Settings, found: Sequence[Finding], newest: int | None) ->
         level = Level.WRONG if worst.state is State.WRONG else Level.ATTENTION
         return Verdict(level, sentence(worst), worst.advice, len(troubles) - 1, newest)
     count = len(settings.meters)
-    return Verdict(Level.FINE, f"Running. {count} meter{'s' if count != 1 else ''}, nothing wrong.", "", 0, newest)
+    line = ngettext("Running. %(num)s meter, nothing wrong.", "Running. %(num)s meters, nothing wrong.", count)
+    return Verdict(Level.FINE, line, "", 0, newest)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from collector.model.quantity import PAIRS, PHASES, QUANTITIES, TARIFFS
+from collector.web.language import gettext, language, marked
 
 #: Units that take a prefix; percent, degrees, hertz and the bare power factor do not.
 PREFIXED = frozenset({"V", "A", "W", "var", "VA", "Wh", "varh", "VAh"})
@@ -59,6 +61,7 @@ def figure(value: float | None, scale: Scale) -> tuple[str, str]:
         return MISSING, ""
     text = f"{abs(value) / 10.0**scale.exponent:.{scale.decimals}f}"
     whole, point, rest = text.partition(".")
+    point = language().decimal_mark if point else ""
     groups = f"{int(whole):,}".replace(",", THIN) if len(whole) > 4 else whole
     negative = value < 0 and any(digit not in "0." for digit in text)
     return (MINUS if negative else "") + groups, point + rest
@@ -79,8 +82,13 @@ def size(count: float) -> str:
     for limit, unit in ((1e3, "B"), (1e6, "kB"), (1e9, "MB"), (1e12, "GB")):
         if count < limit:
             scaled = count / limit * 1e3
-            return f"{scaled:.0f} {unit}" if unit == "B" or scaled >= 100 else f"{scaled:.1f} {unit}"
-    return f"{count / 1e12:.1f} TB"
+            return f"{number(scaled, 0 if unit == 'B' or scaled >= 100 else 1)} {unit}"
+    return f"{number(count / 1e12, 1)} TB"
+
+
+def number(value: float, decimals: int) -> str:
+    """A number with this many decimals, in the language of this request."""
+    return f"{value:.{decimals}f}".replace(".", language().decimal_mark).replace("-", MINUS)
 
 
 def count(number: int) -> str:
@@ -93,8 +101,7 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:].rstrip(".") + "."
 
 
-def label(quantity: str) -> str:
-    """A short name for tables: `Voltage L1–N`, `Active power total`, `Active energy import, tariff 1`."""
+def _english(quantity: str) -> str:
     words = quantity
     for pair in PAIRS:
         words = words.replace(pair, pair.upper().replace("_", "–"))
@@ -107,6 +114,29 @@ def label(quantity: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+#: What is measured, and of what: `Active power` + ` L1`, `Active energy import` + `, tariff ` + `1`.
+_PARTS = re.compile(r"(?P<what>.*?)(?P<part> ?L\d(?:–[LN]\d?)?| N|, tariff (?P<tariff>\d)| \d)?")
+_TARIFF = marked(", tariff %(number)s")
+
+
+def _translated(english: str) -> str:
+    found = _PARTS.fullmatch(english)
+    assert found
+    part = gettext(_TARIFF, number=found["tariff"]) if found["tariff"] else found["part"] or ""
+    return gettext(found["what"]) + part
+
+
+def label(quantity: str) -> str:
+    """A short name for tables: `Voltage L1–N`, `Active power total`, `Active energy import, tariff 1`."""
+    return _translated(_english(quantity))
+
+
+def label_parts(quantity: str) -> tuple[str, ...]:
+    """The texts that its labels are put together from, as the catalogues know them."""
+    found = (_PARTS.fullmatch(text) for text in (_english(quantity), _short(quantity)))
+    return tuple(each["what"] for each in found if each)
+
+
 #: Words of a label that its heading has said already.
 _SAID = {
     "Power": " power",
@@ -117,10 +147,14 @@ _SAID = {
 }
 
 
+def _short(quantity: str) -> str:
+    words = _english(quantity).replace(_SAID.get(group(quantity), "\0"), "", 1).strip(" ,")
+    return words[:1].upper() + words[1:]
+
+
 def short_label(quantity: str) -> str:
     """The label under its heading: `Active total` under Power, `L1–N` under Voltage."""
-    words = label(quantity).replace(_SAID.get(group(quantity), "\0"), "", 1).strip(" ,")
-    return words[:1].upper() + words[1:]
+    return _translated(_short(quantity))
 
 
 def family(quantity: str) -> str:
@@ -145,7 +179,10 @@ GROUPS = (
     ("Power", "power"),
     ("Inputs", "analog"),
 )
-ORDER = ("Power", "Voltage", "Current", "Power factor and frequency", "Energy", "Demand", "Quality", "Inputs")
+ORDER = (
+    marked("Power"), marked("Voltage"), marked("Current"), marked("Power factor and frequency"), marked("Energy"),
+    marked("Demand"), marked("Quality"), marked("Inputs"),
+)  # fmt: skip
 
 
 def group(quantity: str) -> str:

@@ -12,6 +12,7 @@ from collector.model.account import NAME_PATTERN, Role, User, hashed, new_token,
 from collector.model.account_store import AccountStore
 from collector.model.event import PAGE_KIND, Event
 from collector.web.access import StoreAccess
+from collector.web.language import gettext as _
 from collector.web.login.identity import NOBODY, Identity
 from collector.web.login.passwords import acceptable, hash_password, right
 from collector.web.login.throttle import REMEMBERED, failed, network, succeeded, wait
@@ -59,14 +60,18 @@ class Doorkeeper:
             self._wait(account, place)
             if not right(user.password if user else None, password):
                 self._failed(account, place, f"login as {user.name} refused" if user else "login as nobody refused")
-                raise Refused("name or password is wrong", "phaselog user code on the logger gives a new password")
+                raise Refused(
+                    _("name or password is wrong"), _("phaselog user code on the logger gives a new password")
+                )
         assert user is not None
         return self._come_in(user.name, place, "login")
 
     def redeem(self, code: str, name: str, password: str, address: str) -> str:
         """Sets this user's password by the one-time code, and logs in; raises Refused, UsageError."""
         if not re.fullmatch(NAME_PATTERN, name):
-            raise UsageError("a name has 1 to 40 letters, digits, dots, dashes or underscores", "it has no blanks")
+            raise UsageError(
+                _("a name has 1 to 40 letters, digits, dots, dashes or underscores"), _("it has no blanks")
+            )
         acceptable(password, name)
         place = network(address)
         with self._trying:
@@ -74,7 +79,7 @@ class Doorkeeper:
             role = self.accounts.ask(lambda store: store.take_code(hashed(typed_code(code)), self.now()))
             if role is None:
                 self._failed("", place, "a wrong one-time code was refused")
-                raise Refused("the code is wrong, was used, or is too old", "phaselog user code makes a new one")
+                raise Refused(_("the code is wrong, was used, or is too old"), _("phaselog user code makes a new one"))
         self.put_user(User(name, role, hash_password(password), self.now()))
         return self._come_in(name, place, "password set by one-time code")
 
@@ -85,7 +90,7 @@ class Doorkeeper:
             self._wait(name, network(address))
             if user is None or not right(user.password, old):
                 self._failed(name, network(address), f"change of the password of {name} refused")
-                raise Refused("the present password is wrong", "phaselog user code on the logger gives a new one")
+                raise Refused(_("the present password is wrong"), _("phaselog user code on the logger gives a new one"))
         self.put_user(User(name, user.role, hash_password(new), user.created))
         return self._come_in(name, network(address), "password changed")
 
@@ -96,7 +101,7 @@ class Doorkeeper:
     def _wait(self, account: str, place: str) -> None:
         tries = self.accounts.ask(lambda store: store.tries())
         if (left := wait(tries, account, place, self.now())) > 0:
-            raise Refused("too many wrong tries", f"try again in {left + 1:.0f} s", left)
+            raise Refused(_("too many wrong tries"), _("try again in %(seconds)s s", seconds=round(left + 1)), left)
 
     def _failed(self, account: str, place: str, message: str) -> None:
         def remember(store: AccountStore) -> None:

@@ -8,6 +8,7 @@ from flask import Response, make_response, render_template, request
 from markupsafe import Markup
 
 from collector.errors import UsageError
+from collector.web.language import gettext as _
 from collector.web.login.gate import FIELD, csrf_token
 
 #: Longest text of a field that says nothing else.
@@ -25,9 +26,10 @@ def field(name: str, longest: int = LONGEST) -> str:
     """One field of the form that was sent, without blanks around it; UsageError when it is missing or too long."""
     value = request.form.get(name, "").strip()
     if not value:
-        raise UsageError(f"{name} is missing", "fill in every field")
+        raise UsageError(_("%(name)s is missing", name=_(name)), _("fill in every field"))
     if len(value) > longest or not value.isprintable():
-        raise UsageError(f"{name} is too long, or has signs that cannot be shown", f"at most {longest} characters")
+        said = _("%(name)s is too long, or has signs that cannot be shown", name=_(name))
+        raise UsageError(said, _("at most %(count)s characters", count=longest))
     return value
 
 

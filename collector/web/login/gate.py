@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from collector.errors import StoreError
 from collector.model.account import Role, hashed, new_token
+from collector.web.language import gettext as _
 from collector.web.login.identity import NOBODY, Identity, who
 from collector.web.problems import wants_json
 from collector.web.site import site
@@ -51,11 +52,11 @@ def pass_gate() -> AnyResponse | None:
     if request.method not in READING:
         _refuse_foreign()
         if who().program and not programs:
-            raise Forbidden("A key cannot do this: a person has to log in.")
+            raise Forbidden(_("A key cannot do this: a person has to log in."))
     if who().role >= needed:
         return None
     if who() is not NOBODY:
-        raise Forbidden(f"This needs the role {needed.word}.")
+        raise Forbidden(_("This needs the role %(role)s.", role=_(needed.word)))
     return _ask_to_log_in()
 
 
@@ -71,11 +72,11 @@ def _only_offered_methods() -> None:
 def _identified() -> Identity:
     """Who asks. A store that is down makes nobody of everybody: what is open stays open."""
     keeper = site().doorkeeper
-    kind, _, key = request.headers.get("Authorization", "").partition(" ")
+    kind, _blank, key = request.headers.get("Authorization", "").partition(" ")
     try:
         if kind.lower() == "bearer":
             if (found := keeper.of_key(key.strip())) is NOBODY:
-                raise Unauthorized("There is no such key.")
+                raise Unauthorized(_("There is no such key."))
             return found
         token = request.cookies.get(COOKIE)
         return keeper.of_session(token) if token else NOBODY
@@ -101,11 +102,11 @@ def _refuse_foreign() -> None:
         return
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc != request.host:
-        raise Forbidden("This was sent by another site.")
+        raise Forbidden(_("This was sent by another site."))
     token = request.cookies.get(COOKIE)
     given = request.headers.get(HEADER) or request.form.get(FIELD, "")
     if not token or not hmac.compare_digest(_proof(token).encode(), given.encode()):
-        raise Forbidden("The page was open for too long, or this was sent by another site: open it again.")
+        raise Forbidden(_("The page was open for too long, or this was sent by another site: open it again."))
 
 
 def _proof(token: str) -> str:
@@ -122,7 +123,7 @@ def csrf_token() -> str:
 
 def _ask_to_log_in() -> Response:
     if wants_json() or request.method not in READING:
-        raise Unauthorized("Log in first, or send a key: Authorization: Bearer KEY.")
+        raise Unauthorized(_("Log in first, or send a key: Authorization: Bearer KEY."))
     target = request.full_path.rstrip("?")
     response = make_response("", 303)
     response.headers["Location"] = f"/login?next={quote(target, safe='')}"

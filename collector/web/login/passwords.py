@@ -7,6 +7,7 @@ import threading
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from collector.errors import UsageError
+from collector.web.language import gettext as _
 
 #: N = 2^15, r = 8, p = 1: the strength of Werkzeug's own choice, written down so that an update cannot change the cost.
 METHOD = "scrypt:32768:8:1"
@@ -20,11 +21,12 @@ _one_at_a_time = threading.Lock()
 def acceptable(password: str, name: str) -> None:
     """UsageError unless the password is long enough and not the name."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise UsageError(f"the password must have {SHORTEST} to {LONGEST} characters", "three words make a good one")
+        said = _("the password must have %(least)s to %(most)s characters", least=SHORTEST, most=LONGEST)
+        raise UsageError(said, _("three words make a good one"))
     if name.lower() in password.lower() and len(password) < len(name) + SHORTEST:
-        raise UsageError("the password must not be built on the name", "three words make a good one")
+        raise UsageError(_("the password must not be built on the name"), _("three words make a good one"))
     if len(set(password)) < 5:
-        raise UsageError("the password repeats itself", "three words make a good one")
+        raise UsageError(_("the password repeats itself"), _("three words make a good one"))
 
 
 def hash_password(password: str) -> str:

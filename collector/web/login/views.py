@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 
 from collector.errors import UsageError
 from collector.model.account import Role
+from collector.web.language import gettext as _
 from collector.web.login.doorkeeper import Refused
 from collector.web.login.forms import field, form_page, own_path, secret, see_other
 from collector.web.login.gate import COOKIE, give_cookie, open_to_all, requires
@@ -73,7 +74,7 @@ def redeem() -> Response:
     name, password = request.form.get("name", "").strip(), secret("password")
     try:
         if password != secret("again"):
-            raise UsageError("the two passwords differ", "type the same twice")
+            raise UsageError(_("the two passwords differ"), _("type the same twice"))
         token = site().doorkeeper.redeem(field("code", 40), name, password, _address())
     except UsageError as error:
         return _refused("code.html", error, first=False, name=name[:40], code=request.form.get("code", "")[:40])

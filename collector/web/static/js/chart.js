@@ -74,7 +74,7 @@ function legend(columns, names, dash, unit) {
     const shown = Object.assign(document.createElement("span"), { className: "unit" });
     item.append(swatch, column.label, " ", read, shown, band);
     list.append(item);
-    return { band, say: (text) => { read.textContent = text; shown.textContent = text && unit; } };
+    return { band, tell: (text) => { read.textContent = text; shown.textContent = text && unit; } };
   });
   return { list, reads };
 }
@@ -139,7 +139,7 @@ export function drawChart(holder, columns, layout, options) {
   }, [layout.x, ...data], panel);
   const read = (index) => columns.forEach((column, nth) => {
     const known = index !== null && index !== undefined && layout.at[index] >= 0;
-    reads[nth].say(known ? text(column.drawn[index]) : "");
+    reads[nth].tell(known ? text(column.drawn[index]) : "");
     reads[nth].band.textContent = known && column.high && column.high[index] !== null ? `${text(column.low[index])} … ${text(column.high[index])}` : "";
   });
   return { plot, read };

@@ -1,4 +1,5 @@
 // Writes numbers and ages exactly as collector/web/wording.py does (a test compares the two).
+import { decimal } from "./words.js";
 
 const THIN = "\u202f";
 const PREFIXES = { 0: "", 3: "k", 6: "M", 9: "G" };
@@ -11,7 +12,7 @@ export function figure(value, exponent, decimals) {
   const text = (Math.abs(value) / 10 ** exponent).toFixed(decimals);
   const dot = text.indexOf(".");
   const whole = dot < 0 ? text : text.slice(0, dot);
-  const rest = dot < 0 ? "" : text.slice(dot);
+  const rest = dot < 0 ? "" : decimal + text.slice(dot + 1);
   const groups = whole.length > 4 ? whole.replace(/\B(?=(\d{3})+$)/g, THIN) : whole;
   return [(value < 0 && /[1-9]/.test(text) ? "−" : "") + groups, rest];
 }

@@ -4,6 +4,7 @@ import { drawChart } from "./chart.js";
 import { keepCurrent, refreshLine } from "./page.js";
 import { byUnit, estimated, fetchSeries, isEstimated, layOut } from "./series.js";
 import { writeTable } from "./table.js";
+import { say } from "./words.js";
 
 const holder = document.getElementById("charts");
 const { meter, zone } = holder.dataset;
@@ -11,7 +12,7 @@ const quantities = holder.dataset.quantities.split(" ");
 const whole = { from: +holder.dataset.from, to: +holder.dataset.to };
 const bars = holder.dataset.bars === "yes";
 const SHORTEST = 10_000;
-const NAMES = { raw: "Every reading", "1m": "Minutes", "15m": "Quarter hours", "1h": "Hours", "1d": "Days" };
+const NAMES = { raw: say("Every reading"), "1m": say("Minutes"), "15m": say("Quarter hours"), "1h": say("Hours"), "1d": say("Days") };
 
 let shown = { ...whole }, charts = [], series = null, layout = null, cursor = null, asked = 0;
 
@@ -31,7 +32,7 @@ function clear() {
 
 function draw() {
   const any = series.quantities.some(({ value }) => value.some((each) => each !== null));
-  if (!any) return tell("No values are stored in this time.", "Choose another time, or see under Health whether the meter answers.");
+  if (!any) return tell(say("No values are stored in this time."), say("Choose another time, or see under Health whether the meter answers."));
   clear();
   layout = layOut(series);
   const groups = byUnit(layout.columns);
@@ -45,7 +46,7 @@ function draw() {
 const newest = () => layout.at.findLastIndex((_, index) => layout.columns.some(({ drawn }) => drawn[index] !== null));
 
 /** The time of a point of the answer, in words. */
-const when = (at) => moment(zone, series.times[at], series.step, series.resolution === "raw") + (isEstimated(series, at) ? ", estimated time" : "");
+const when = (at) => moment(zone, series.times[at], series.step, series.resolution === "raw") + (isEstimated(series, at) ? say(", estimated time") : "");
 
 function read(index) {
   cursor = index ?? null;
@@ -61,7 +62,7 @@ function describe() {
   title.textContent = isWhole ? title.dataset.title : stretch(zone, shown.from, shown.to);
   const query = new URLSearchParams([["meter", meter], ...quantities.map((each) => ["quantity", each]), ["from", shown.from], ["to", shown.to]]);
   if (!isWhole) history.replaceState(null, "", `/history?${query}`);
-  document.getElementById("resolution").textContent = `${NAMES[series.resolution]}${series.resolution === "raw" ? "" : bars ? ": increase" : ": mean, with lowest and highest"}`;
+  document.getElementById("resolution").textContent = `${NAMES[series.resolution]}${series.resolution === "raw" ? "" : bars ? say(": increase") : say(": mean, with lowest and highest")}`;
   const csv = document.getElementById("csv");
   query.set("resolution", series.resolution);
   csv.href = `/api/export.csv?${query}`;

@@ -1,5 +1,6 @@
 // Keeps "now" current: figures every period, everything else when it changes and at least once a minute.
 import { figure } from "./figures.js";
+import { say } from "./words.js";
 import { countAges, reached, refresh, repeat, setSiteNow, siteNow } from "./page.js";
 
 const STALE_PERIODS = 3;
@@ -87,7 +88,7 @@ function markStale() {
     node.classList.toggle("stale", stale);
     node.classList.toggle("good", !stale && !node.classList.contains("missing"));
     const quality = node.closest("tr")?.querySelector(".quality");
-    if (quality) quality.textContent = stale ? "stale" : node.classList.contains("missing") ? "missing" : "good";
+    if (quality) quality.textContent = stale ? say("stale") : node.classList.contains("missing") ? say("missing") : say("good");
   }
 }
 

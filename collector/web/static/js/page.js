@@ -1,5 +1,6 @@
 // Keeps a page current: counts ages on, and takes a fresh copy of the page's content from the server.
 import { age } from "./figures.js";
+import { say } from "./words.js";
 
 let offset = 0; // the site's clock minus this browser's, ms
 
@@ -105,5 +106,5 @@ export function reached(yes) {
   }
   state.dataset.lost = "yes";
   state.classList.add("wrong");
-  line.textContent = "This page has lost its logger. What you see is old.";
+  line.textContent = say("This page has lost its logger. What you see is old.");
 }

@@ -1,4 +1,5 @@
 // Fetches stored values and lays them out for drawing: gaps as gaps, periods at their middle.
+import { say } from "./words.js";
 
 const HOUR = 3_600_000;
 
@@ -13,7 +14,7 @@ export async function fetchSeries(meter, quantities, { from, to }, bars) {
   try {
     answer = await fetch(`/api/series?${query}`);
   } catch {
-    throw { what: "The logger does not answer.", hint: "It is tried again when you choose a time." };
+    throw { what: say("The logger does not answer."), hint: say("It is tried again when you choose a time.") };
   }
   const body = await answer.json();
   if (!answer.ok) throw body.error;

@@ -1,5 +1,6 @@
 // Writes the same series as a table, for those who read figures rather than lines.
 import { figure, scaleFor } from "./figures.js";
+import { say } from "./words.js";
 
 const cell = (row, tag, text) => {
   const node = row.insertCell ? document.createElement(tag) : document.createElement("td");
@@ -13,7 +14,7 @@ export function writeTable(holder, series, when) {
   table.className = "grid";
   const scales = series.quantities.map(largest);
   const head = table.createTHead().insertRow();
-  cell(head, "th", "Time");
+  cell(head, "th", say("Time"));
   series.quantities.forEach((each, index) => cell(head, "th", `${each.label}, ${scales[index].unit || "–"}`));
   const body = table.createTBody();
   series.times.forEach((_, row) => {

@@ -1,5 +1,7 @@
 // Keeps the reader's choice of light or dark; runs before the first paint, so that nothing flashes.
 (() => {
+  const { texts } = JSON.parse(document.getElementById("words").textContent);
+  const say = (text) => texts[text] ?? text;
   const root = document.documentElement;
   const system = matchMedia("(prefers-color-scheme: dark)");
   const chosen = () => { try { return localStorage.getItem("theme"); } catch { return null; } };
@@ -9,8 +11,8 @@
     const button = document.getElementById("theme");
     if (button) {
       button.hidden = false;
-      button.textContent = dark() ? "Light" : "Dark";
-      button.title = `Show the page ${dark() ? "light" : "dark"}`;
+      button.textContent = dark() ? say("Light") : say("Dark");
+      button.title = dark() ? say("Show the page light") : say("Show the page dark");
     }
     dispatchEvent(new Event("themechange"));
   };
