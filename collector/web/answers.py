@@ -8,6 +8,8 @@ from typing import Any
 from collector.model.event import Event
 from collector.model.quantity import QUANTITIES, Quantity
 from collector.model.series import Column, Resolution, Series
+from collector.web.energy import Sums
+from collector.web.language import gettext
 from collector.web.live import Snapshot, Value
 from collector.web.meters import Expected
 from collector.web.site import Now
@@ -113,3 +115,10 @@ def _column(found: Series, name: str) -> Json:
 def events(found: Sequence[Event]) -> Json:
     """The newest first."""
     return {"events": [{"time": e.time, "kind": e.kind, "meter": e.meter, "message": e.message} for e in found]}
+
+
+def summed(found: Sums) -> Json:
+    """The energy of one kind."""
+    unit = QUANTITIES[found.quantity].unit
+    parts = {"today": found.today, "yesterday": found.yesterday, "month": found.month}
+    return {"quantity": found.quantity, "label": gettext(found.label), "unit": unit, **parts}

@@ -8,9 +8,13 @@ import zlib
 
 from flask import Blueprint, Response, make_response, request
 
+from collector.model.account import Role
 from collector.model.series import Resolution
 from collector.web import answers, csv_lines
 from collector.web.health import health
+from collector.web.listing import CROWD, listing, page_of, tagged
+from collector.web.login.gate import requires
+from collector.web.openapi import described
 from collector.web.question import Question, limit, question
 from collector.web.site import Site, site
 from collector.web.span import instant
@@ -20,9 +24,7 @@ api = Blueprint("api", __name__)
 
 
 def _fresh(body: answers.Json, status: int = 200) -> Response:
-    response = make_response(body, status)
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return tagged(make_response(body, status))
 
 
 @api.get("/api/live")
@@ -32,7 +34,8 @@ def live() -> Response:
     names = request.args.getlist("meter")
     full = [here.meter(name).name for name in names] if names else list(here.meters)
     now = here.now()
-    response = _fresh(answers.live(now, here.meters, full))
+    response = make_response(answers.live(now, here.meters, full))
+    response.headers["Cache-Control"] = "no-cache"
     judged = now.verdict
     response.set_etag(f"{now.snapshot.mark}-{judged.level}-{judged.more}-{zlib.crc32(judged.line.encode()):x}")
     response.make_conditional(request)
@@ -56,13 +59,13 @@ def series() -> Response:
 @api.get("/api/meters")
 def meters() -> Response:
     """The configured meters."""
-    return _fresh(answers.meters(site().meters))
+    return listing("meters", answers.meters(site().meters)["meters"])
 
 
 @api.get("/api/quantities")
 def quantities() -> Response:
     """The closed list of quantities."""
-    return _fresh(answers.quantities())
+    return listing("quantities", answers.quantities()["quantities"])
 
 
 @api.get("/api/health")
@@ -71,12 +74,33 @@ def api_health() -> Response:
     return _fresh(health(site()).to_json())
 
 
+def _events(page: bool) -> Response:
+    count, text = limit(request.args), request.args.get("before")
+    before = instant(text, "before") if text is not None else None
+    found = site().access.ask(lambda store: store.events(count + CROWD, before, page=page))
+    shown, after = page_of(found, count)
+    return listing("events", answers.events(shown)["events"], next=after)
+
+
 @api.get("/api/events")
 def events() -> Response:
     """What happened, the newest first."""
-    count, text = limit(request.args), request.args.get("before")
-    before = instant(text, "before") if text is not None else None
-    return _fresh(answers.events(site().access.ask(lambda store: store.events(count, before))))
+    return _events(page=False)
+
+
+@api.get("/api/audit")
+@requires(Role.ADMIN)
+def audit() -> Response:
+    """What people did at the page, the newest first."""
+    return _events(page=True)
+
+
+@api.get("/api/sums")
+def sums() -> Response:
+    """Energy of today, yesterday and this month."""
+    here = site()
+    meter, now = here.meter(request.args.get("meter")), here.live.snapshot().now
+    return listing("sums", [answers.summed(each) for each in here.sums(meter, now)])
 
 
 @api.get("/api/export.csv")
@@ -102,9 +126,7 @@ def export() -> Response:
 @api.get("/api/openapi.json")
 def openapi() -> Response:
     """This API, described."""
-    asset = site().assets.get("openapi.json")
-    assert asset is not None
-    return Response(asset.content, content_type="application/json")
+    return _fresh(described())
 
 
 @api.get("/healthz")

@@ -1,13 +1,12 @@
-"""Writes docs/reference/api.md from static/openapi.json, so that people and programs are told the same."""
+"""Writes docs/reference/api.md from the OpenAPI description, so that people and programs are told the same."""
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from typing import Any
 
-from collector.web.assets import STATIC
+from collector.web.openapi import described
 
 Json = dict[str, Any]
 
@@ -45,9 +44,11 @@ def _fields(schema: Json, indent: str = "") -> Iterator[str]:
                 yield from _fields(nested, indent + "  ") if "properties" in nested else ()
 
 
-def _route(api: Json, path: str, route: Json) -> Iterator[str]:
-    yield from (f"## GET {path}", "", f"{route['summary']}. {route['description']}", "")
+def _route(api: Json, method: str, path: str, route: Json) -> Iterator[str]:
+    yield from (f"## {method.upper()} {path}", "", f"{route['summary']}. {route['description']}", "")
     parameters = [_resolved(api, each) for each in route.get("parameters", ())]
+    if "requestBody" in route:
+        yield from ("The body holds:", "", *_body(api, route["requestBody"]), "")
     if parameters:
         yield from ("| parameter | | |", "|---|---|---|")
         for each in parameters:
@@ -59,19 +60,25 @@ def _route(api: Json, path: str, route: Json) -> Iterator[str]:
         content = found.get("content", {}).get("application/json")
         body = f": {_type(content['schema'])}" if content and "$ref" in content["schema"] else ""
         yield f"- {status} {found['description']}{body}"
-    content = route["responses"]["200"]["content"].get("application/json", {})
-    yield from _fields(content.get("schema", {}), "  ")
+    good = next(_resolved(api, answer) for status, answer in route["responses"].items() if status.startswith("2"))
+    yield from _fields(good.get("content", {}).get("application/json", {}).get("schema", {}), "  ")
     yield ""
+
+
+def _body(api: Json, body: Json) -> Iterator[str]:
+    for content in body["content"].values():
+        yield from _fields(_resolved(api, content["schema"]))
 
 
 def markdown() -> str:
     """The whole page."""
-    api: Json = json.loads((STATIC / "openapi.json").read_text(encoding="utf-8"))
+    api = described()
     lines = ["# The JSON API", "", f"{api['info']['summary']}. {api['info']['description']}", ""]
     lines += ["The same for programs: `/api/openapi.json` (OpenAPI 3.1). This page is generated from it:", ""]
     lines += ["    python -m collector.web.documentation > docs/reference/api.md", ""]
     for path, methods in api["paths"].items():
-        lines += _route(api, path, methods["get"])
+        for method, route in methods.items():
+            lines += _route(api, method, path, route)
     lines += ["# What the answers hold", ""]
     for name, schema in api["components"]["schemas"].items():
         lines += [f"## {name}", "", *(list(_fields(schema)) or [f"One of {_type(schema)}."]), ""]

@@ -3,16 +3,19 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from referencing import Registry, Resource
 
+from collector.model.event import Event
 from collector.web.assets import STATIC
 from collector.web.documentation import markdown
+from collector.web.openapi import described
 
-API = json.loads((STATIC / "openapi.json").read_text(encoding="utf-8"))
+API = described()
 REFERENCE = STATIC.parents[2] / "docs" / "reference" / "api.md"
 
 
@@ -42,7 +45,7 @@ def test_openapi_file_is_valid():
 
 
 def test_every_route_is_documented_and_every_document_is_a_route(house):
-    rules = {rule.rule for rule in house.app.url_map.iter_rules()}
+    rules = {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule) for rule in house.app.url_map.iter_rules()}
     assert {rule for rule in rules if rule.startswith(("/api/", "/healthz", "/electricity_meter/"))} == set(
         API["paths"]
     )
@@ -61,6 +64,7 @@ def test_reference_page_is_current():
         ("/api/quantities", ""),
         ("/api/health", ""),
         ("/api/events", "?limit=5"),
+        ("/api/sums", "?meter=turbine"),
         ("/api/openapi.json", ""),
         ("/healthz", ""),
     ],
@@ -183,6 +187,37 @@ def test_csv_of_periods_has_mean_and_extremes_of_gauges_and_increase_of_counters
         "active_energy_import_last [Wh]",
         "active_energy_import_increase [Wh]",
     ]
+
+
+def test_events_come_page_by_page_and_none_is_left_out(house):
+    times = [1000, 900, 900, 900, 800, 700]
+    stored = [Event(1_795_000_000_000 + at, f"kind-{number}", "=HYPERLINK()") for number, at in enumerate(times)]
+    house.store.events = lambda limit, before=None, page=False: [
+        event for event in stored if before is None or event.time < before
+    ][:limit]
+    seen, before = [], ""
+    while before is not None:
+        answer = house.client.get("/api/events?limit=2" + (f"&before={before}" if before else "")).get_json()
+        check("/api/events", 200, answer)
+        seen += [event["kind"] for event in answer["events"]]
+        before = answer["next"]
+    assert seen == [event.kind for event in stored]
+    lines = house.client.get("/api/events?format=csv").get_data(as_text=True).splitlines()
+    assert lines[0] == "time,kind,meter,message"
+    assert lines[1].endswith(",'=HYPERLINK()"), "no spreadsheet takes it for a formula"
+
+
+@pytest.mark.parametrize("path", ["/api/meters", "/api/quantities", "/api/events", "/api/sums", "/api/openapi.json"])
+def test_answers_are_not_sent_twice(house, path):
+    first = house.client.get(path)
+    again = house.client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_what_people_did_is_not_for_everybody(house):
+    answer = house.client.get("/api/audit")
+    assert answer.status_code == 401
+    check("/api/audit", 401, answer.get_json())
 
 
 def test_store_down_is_503_with_a_hint_and_health_says_it(house):
