@@ -24,7 +24,7 @@ from collector.web.words import words
 pages = Blueprint("pages", __name__)
 
 
-def _now() -> Now:
+def seen_now() -> Now:
     """One snapshot per request: head and body of a page tell the same."""
     if "now" not in g:
         g.now = site().now()
@@ -46,7 +46,7 @@ def about_page() -> dict[str, Any]:
         "here": here,
         "asset": here.assets.url,
         "local": local,
-        "current": _now,
+        "current": seen_now,
         "states": STATES,
         "language": language(),
         "other_languages": other_languages(language()),
@@ -54,13 +54,14 @@ def about_page() -> dict[str, Any]:
     }
 
 
-def _page(template: str, **values: object) -> Response:
+def page(template: str, **values: object) -> Response:
+    """A page that a browser asks for again each time."""
     response = make_response(render_template(template, **values))
     response.headers["Cache-Control"] = "no-cache"
     return response
 
 
-def _stored(here: Site, meter: Expected, now: int) -> tuple[list[Sums] | None, Series | None]:
+def stored(here: Site, meter: Expected, now: int) -> tuple[list[Sums] | None, Series | None]:
     """What the page takes from the store's rollups; None each while the store cannot be asked."""
     try:
         hour = here.last_hour(meter, answers.HEADLINE, now) if answers.HEADLINE in meter.periods else None
@@ -72,14 +73,14 @@ def _stored(here: Site, meter: Expected, now: int) -> tuple[list[Sums] | None, S
 @pages.get("/")
 def now() -> Response:
     """What is true now."""
-    here, seen = site(), _now()
+    here, seen = site(), seen_now()
     if not here.meters:
-        return _page("empty.html")
+        return page("empty.html")
     meter = here.meter(request.args.get("meter"))
-    sums, hour = _stored(here, meter, seen.snapshot.now)
+    sums, hour = stored(here, meter, seen.snapshot.now)
     view = now_view(seen.snapshot, here.meters, meter, sums, hour)
     data = answers.live(seen, here.meters, [meter.name])
-    return _page("now.html", view=view, data=data, columns=[heading for _, heading in COLUMNS])
+    return page("now.html", view=view, data=data, columns=[heading for _, heading in COLUMNS])
 
 
 @pages.get("/history")
@@ -87,15 +88,15 @@ def history() -> Response:
     """What was."""
     here = site()
     if not here.meters:
-        return _page("empty.html")
+        return page("empty.html")
     meter = here.meter(request.args.get("meter"))
-    return _page("history.html", view=history_view(request.args, meter, _now().snapshot.now, here.zone))
+    return page("history.html", view=history_view(request.args, meter, seen_now().snapshot.now, here.zone))
 
 
 @pages.get("/health")
 def health_page() -> Response:
     """Whether the logger is well, and why not."""
-    return _page("health.html", health=health(site()))
+    return page("health.html", health=health(site()))
 
 
 @pages.get("/static/<version>/<path:name>")

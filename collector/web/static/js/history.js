@@ -138,6 +138,8 @@ holder.addEventListener("keydown", (event) => {
   action(event);
 });
 document.getElementById("table").addEventListener("toggle", fillTable);
+// On paper the table stands below the chart.
+addEventListener("beforeprint", () => { document.getElementById("table").open = true; fillTable(); });
 document.querySelector("select[name=meter]")?.addEventListener("change", (event) => {
   const query = new URLSearchParams(location.search);
   query.set("meter", event.target.value);
