@@ -43,6 +43,16 @@ def test_mode_c_goes_on_at_9600_baud_once_the_acknowledgement_has_left(echo: boo
     assert before + 350e6 < sample.boot_ns < before + 1100e6
 
 
+def test_an_adapter_that_begins_to_send_late_does_not_spoil_the_change_of_speed() -> None:
+    house = meter()
+    with OpticalHead([house]) as head:
+        head.late = 0.02
+        source = source_on(line_to(head))
+        assert told(source.read(READOUT).values) == pytest.approx(TRUE)
+        source.close()
+    assert house.heard == [b"\x06050\r\n"]
+
+
 def test_a_second_reading_begins_at_300_baud_again() -> None:
     with OpticalHead([meter("ISk6FAST")]) as head:  # 19200 baud, a meter that reacts fast
         source = source_on(line_to(head))
@@ -128,6 +138,25 @@ def test_a_slow_head_stays_at_300_baud_where_the_model_says_so() -> None:
         assert told(source.read(READOUT).values) == {"active_energy_import": 33402264.0}
         source.close()
     assert house.heard == [b"\x06000\r\n"]
+
+
+@pytest.mark.slow
+def test_a_read_out_without_a_check_is_believed_only_where_the_model_says_so() -> None:
+    house = meter()
+    house.unchecked = True
+    with OpticalHead([house], echo=True) as head:
+        line = line_to(head)
+        assert told(source_on(line).read(READOUT).values) == {}
+        source = source_on(line, unchecked=1)
+        assert told(source.read(READOUT).values) == pytest.approx(TRUE)
+        head.noise = 0.02
+        for _ in range(3):
+            try:
+                found = told(source.read(READOUT).values)
+            except NoAnswer:
+                continue
+            assert found in ({}, pytest.approx(TRUE))
+        line.close()
 
 
 @pytest.mark.slow

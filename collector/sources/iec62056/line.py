@@ -11,7 +11,7 @@ from collector.model.ports import Ticker
 from collector.sources.channel.channel import Channel
 from collector.sources.iec62056 import identification
 from collector.sources.iec62056.characters import STX, seven_bits
-from collector.sources.iec62056.decode import decode
+from collector.sources.iec62056.decode import NO_CHECK, decode
 from collector.sources.iec62056.ends import BlockEnd
 from collector.sources.iec62056.identification import SPEEDS, Identification
 from collector.sources.iec62056.queries import BREAK, WAKE_UP, acknowledge, request
@@ -21,6 +21,8 @@ from collector.sources.telegram import Telegram
 
 #: s that a meter wants between its words and ours (6.3.15: at least 0.2; 0.02 where it says so).
 TURN, SHORT_TURN = 0.25, 0.03
+#: The share of that time after which a speed is changed: the last character has left, and no answer has begun.
+SETTLE = 0.2
 #: s for which a meter waits for our answer to its identification.
 PATIENCE = 1.0
 #: Readings at 300 baud after which the meter's own speed is tried again: the head may only have slipped.
@@ -30,11 +32,16 @@ _LONGEST_SIGN_ON = 1024
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whom to call and how. `max_baud`: a head that is too slow for the meter's speed stays at 300 baud."""
+    """Whom to call and how.
+
+    `max_baud`: a head that is too slow for the meter's speed stays at 300 baud. `unchecked`: this meter sends its
+    read-out without STX, ETX and block check, as the standard lets it.
+    """
 
     address: str | None = None
     wake_up: bool = False
     max_baud: int = 19200
+    unchecked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,7 @@ class OpticalLine:
         heard, end = bytearray(), BlockEnd()
         try:
             whole = self._wire.hear(lambda chunk: self._collect(heard, end, chunk))
-            telegram = _believed(signed_on.line, bytes(heard), whole)
+            telegram = _believed(signed_on.line, bytes(heard), whole, caller.unchecked)
         except BadAnswer:
             self._remember(caller, fast, understood=end.started)
             raise
@@ -160,7 +167,7 @@ class OpticalLine:
             stays = next((sign for sign, baud in SPEEDS.items() if baud == self._wire.speed), "0")
             self._wire.send(acknowledge(who.character if fast else stays, programming=programming))
         if fast:
-            self._wire.change_speed(who.speed)
+            self._wire.change_speed(who.speed, _turn(who) * SETTLE)
         return fast
 
     def _collect(self, heard: bytearray, end: BlockEnd, chunk: bytes) -> bool:
@@ -186,12 +193,15 @@ def _turn(who: Identification) -> float:
     return SHORT_TURN if who.manufacturer[2].islower() else TURN
 
 
-def _believed(identified: bytes, heard: bytes, whole: bool) -> Telegram:
-    """The telegram whose block check agrees; BadAnswer for anything else, and for a read-out without a check."""
+def _believed(identified: bytes, heard: bytes, whole: bool, unchecked: bool) -> Telegram:
+    """The telegram whose block check agrees; BadAnswer for anything else.
+
+    One without a check only where it was said that this meter has none; then every line must be one.
+    """
     noise = max(0, seven_bits(heard).find(STX))  # of the change of speed
     telegrams = decode(identified + heard[noise:])
     for telegram in telegrams:
-        if whole and telegram.complete:
+        if telegram.complete and (whole or (unchecked and NO_CHECK in telegram.problems)):
             return telegram
     problem = "; ".join(telegrams[-1].problems) if telegrams else "nothing follows the identification"
     reason = "block_check" if whole else "cut"

@@ -27,7 +27,7 @@ class OpticalSource:
     """One meter on one line (implements model.ports.Source).
 
     Options of the model: `registers` (ask for the model's codes one by one), `wake_up` (battery meters that sleep),
-    `max_baud` (what the head or the meter can do).
+    `max_baud` (what the head or the meter can do), `unchecked` (a read-out without a block check is believed).
     """
 
     def __init__(self, meter: MeterSettings, model: Model, line: OpticalLine, ticker: Ticker) -> None:
@@ -39,7 +39,8 @@ class OpticalSource:
         self._quantities = frozenset(model.quantities())
         self._codes = [code.code for code in model.codes] if model.options.get("registers") else []
         wake_up = bool(model.options.get("wake_up"))
-        self._caller = Caller(meter.address, wake_up, int(model.options.get("max_baud", 19200)))
+        max_baud, unchecked = int(model.options.get("max_baud", 19200)), bool(model.options.get("unchecked"))
+        self._caller = Caller(meter.address, wake_up, max_baud, unchecked)
 
     @property
     def meter(self) -> str:

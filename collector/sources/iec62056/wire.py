@@ -82,11 +82,14 @@ class CharacterWire:
         """Waits; what comes meanwhile is kept."""
         self._wait(seconds)
 
-    def change_speed(self, baud: int) -> None:
-        """Changes the speed once the last character has left: some adapters say so too early, so that we count."""
+    def change_speed(self, baud: int, settle: float = 0.0) -> None:
+        """Changes the speed once the last character has left, and `settle` s later.
+
+        Some adapters say so too early, so that we count; and USB ones begin to send some milliseconds late.
+        """
         if baud == self.speed or not isinstance(self._channel, SerialPort):
             return
-        self._wait(self._left_at - self._ticker.monotonic())
+        self._wait(self._left_at + settle - self._ticker.monotonic())
         self._channel.change_speed(baud)
         self.speed = baud
 

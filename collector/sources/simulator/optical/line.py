@@ -33,7 +33,8 @@ _Event = tuple[float, int, Callable[[], None]]
 class OpticalHead(Served):
     """A served line: one thread, from now until `close`. `path`: what a collector opens.
 
-    Tests turn its knobs: `attached` (the head is on the meter), `noise` (share of damaged characters), `echo`.
+    Tests turn its knobs: `attached` (the head is on the meter), `noise` (share of damaged characters), `echo`, and `late`
+    (s until a USB adapter begins to send).
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class OpticalHead(Served):
         self.meters = tuple(meters)
         self.attached = True
         self.noise = 0.0
+        self.late = 0.0
         self.echo = echo
         self.said = 0  #: characters that left the meters
         self._parity = parity
@@ -93,7 +95,7 @@ class OpticalHead(Served):
         if not self.attached or not speed:
             return
         character = BITS / speed
-        begin = max(now, self._free_at)
+        begin = max(now + self.late, self._free_at)
         self._free_at = begin + len(chunk) * character
         for number, byte in enumerate(chunk, 1):
             if self.echo:

@@ -37,6 +37,7 @@ class OpticalMeter:
         self.silent = False
         self.asleep = False  #: the next call only wakes it
         self.wrong_check = False
+        self.unchecked = False  #: its read-out has no block and no check
         #: A meter that ignores a speed it has agreed to: it answers at another.
         self.lost_speed = False
         self.calls = 0
@@ -98,6 +99,8 @@ class OpticalMeter:
         return "".join(f"{code}({content})\r\n" for code, content in self._shown().items()).encode("latin-1")
 
     def _block(self) -> bytes:
+        if self.unchecked:
+            return self._lines() + b"!\r\n"
         return self._checked(b"\x02" + self._lines() + b"!\r\n\x03")
 
     def _checked(self, message: bytes) -> bytes:
