@@ -33,8 +33,8 @@ _Event = tuple[float, int, Callable[[], None]]
 class OpticalHead(Served):
     """A served line: one thread, from now until `close`. `path`: what a collector opens.
 
-    Tests turn its knobs: `attached` (the head is on the meter), `noise` (share of damaged characters), `echo`, and `late`
-    (s until a USB adapter begins to send).
+    Tests turn its knobs: `attached` (the head is on the meter), `noise` (share of damaged characters), `echo`, and
+    `late` (s until a USB adapter begins to send).
     """
 
     def __init__(
