@@ -14,12 +14,14 @@ MOST_BURNT = 0.97
 LEAST_HEIGHT = 7.0
 
 #: From here on a reading is believed; where the numbers come from: docs/reference/ocr.md, "How sure is sure".
-SURE = 0.90
+SURE = 0.98
 #: The same when it is not known how many digits there are, or where they are.
-SURE_COUNT_UNKNOWN = 0.95
-SURE_PLACE_UNKNOWN = 0.97
-#: A number is more likely upside down when it reads so much better that way.
-UPSIDE_DOWN = 0.05
+SURE_COUNT_UNKNOWN = 0.98
+SURE_PLACE_UNKNOWN = 0.99
+#: So likely must it be that the display shows as many digits as it should. Print beside the digits looks like more.
+COUNTED = 0.1
+#: So sure must the turned strip be before a display is called upside down.
+UPSIDE_DOWN = 0.9
 
 #: What a reading that is not certain suffers from.
 SMALL = 12.0
@@ -38,9 +40,10 @@ class Evidence:
     quality: Quality
     digits: int  # seen
     confidence: float
-    turned: float  # confidence of the same strip turned by 180 degrees
     least: float  # confidence from which it is believed
-    expected: range | None = None  # how many digits may be seen
+    wanted: int | None = None  # digits, where their number is known
+    counted: float = 1.0  # how likely it is that the display shows so many
+    turned: float = 0.0  # confidence of the same strip turned by 180 degrees, where that was asked
 
 
 def judge(evidence: Evidence) -> Reason | None:
@@ -49,11 +52,12 @@ def judge(evidence: Evidence) -> Reason | None:
         return reason
     if evidence.digits == 0:
         return _explain(evidence.quality) or Reason.COVERED
-    if evidence.turned > evidence.confidence + UPSIDE_DOWN and evidence.turned > 0.5:
-        return Reason.UPSIDE_DOWN
-    if evidence.expected is not None and evidence.digits not in evidence.expected:
-        return Reason.DIGIT_COUNT
-    if evidence.confidence < evidence.least:
+    sure = evidence.confidence >= evidence.least
+    if evidence.counted < COUNTED or evidence.digits != (evidence.wanted or evidence.digits):
+        return Reason.DIGIT_COUNT if sure else _explain(evidence.quality) or Reason.DIGIT_COUNT
+    if not sure:
+        if evidence.turned > max(UPSIDE_DOWN, evidence.confidence):
+            return Reason.UPSIDE_DOWN
         return _explain(evidence.quality) or Reason.UNSURE
     return None
 

@@ -38,6 +38,8 @@ class Recognition:
     confidence: float
     digits: tuple[Digit, ...]
     alternatives: tuple[tuple[str, float], ...]
+    counted: float = 1.0  # how likely the strip shows as many digits as were told
+    point: float = 1.0  # how likely the point stands where the text has it
 
 
 NOTHING_SEEN: Final = Recognition("", 0.0, (), ())
@@ -104,9 +106,10 @@ class Recogniser:
         shares = np.exp(summed - np.logaddexp.reduce(summed))
         order = np.argsort(-shares)
         best = strings[order[0]]
-        text = _pointed(best, looks, decimals)
+        text, point = _pointed(best, looks, decimals)
         alternatives = tuple((_digits(strings[i]), float(shares[i])) for i in order[1:6] if shares[i] > 1e-4)
-        return Recognition(text, float(shares[order[0]]), _boxes(looks[0], best, strings, shares, across), alternatives)
+        boxes = _boxes(looks[0], best, strings, shares, across)
+        return Recognition(text, float(shares[order[0]]), boxes, alternatives, _counted(alone[:2], lengths), point)
 
 
 def _best(look: _Look, lengths: tuple[int, int]) -> tuple[int, ...] | None:
@@ -120,18 +123,27 @@ def _posterior(steps: Scores, strings: list[tuple[int, ...]], lengths: tuple[int
     return np.asarray(np.maximum(decode.log_likelihoods(steps, strings) - total, -12.0), np.float64)
 
 
+def _counted(looks: list[Scores], lengths: tuple[int, int]) -> float:
+    """The probability of this length among all lengths; only the first looks saw the whole strip."""
+    if lengths[0] != lengths[1]:
+        return 1.0
+    totals = [decode.log_total(steps, LONGEST) for steps in looks]
+    return float(np.exp(np.mean([total[lengths[0]] - np.logaddexp.reduce(total) for total in totals])))
+
+
 def _digits(string: tuple[int, ...]) -> str:
     return "".join(str(symbol - 1) for symbol in string)
 
 
-def _pointed(string: tuple[int, ...], looks: list[_Look], decimals: int | None) -> str:
-    """The digits with the point where the profile says, or else where the views see it."""
+def _pointed(string: tuple[int, ...], looks: list[_Look], decimals: int | None) -> tuple[str, float]:
+    """The digits with the point where the profile says, or else where the views see it; and how likely it is there."""
     text = _digits(string)
-    if decimals is None:
-        candidates = [string] + [(*string[:-k], decode.POINT, *string[-k:]) for k in range(1, len(string))]
-        scores = sum(decode.log_likelihoods(look.steps, candidates) for look in looks)
-        decimals = int(np.argmax(scores))
-    return f"{text[:-decimals]}.{text[-decimals:]}" if 0 < decimals < len(text) else text
+    candidates = [string] + [(*string[:-k], decode.POINT, *string[-k:]) for k in range(1, len(string))]
+    scores = TEMPERATURE * np.sum([decode.log_likelihoods(look.steps, candidates) for look in looks], axis=0)
+    shares = np.exp(scores - np.logaddexp.reduce(scores))
+    decimals = int(np.argmax(shares)) if decimals is None else min(decimals, len(text) - 1)
+    pointed = f"{text[:-decimals]}.{text[-decimals:]}" if decimals else text
+    return pointed, float(shares[decimals])
 
 
 def _boxes(

@@ -1,0 +1,1 @@
+"""Measures how often readings of labelled photos are right, refused, and wrong."""

@@ -1,0 +1,1 @@
+"""What can be typed after `python -m ocr`: each module adds one subcommand."""
