@@ -27,6 +27,8 @@ BITS = 10
 _SPEEDS = {getattr(termios, f"B{baud}"): baud for baud in (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 115200)}
 #: s without a character after which a half message is forgotten.
 FORGET = 1.5
+#: s by which this thread may be late and still know at which speed the other end was.
+_IN_TIME = 0.02
 _Event = tuple[float, int, Callable[[], None]]
 
 
@@ -57,6 +59,7 @@ class OpticalHead(Served):
         self._heard = b""
         self._heard_at = 0.0
         self._free_at = 0.0
+        self._behind = 0.0  #: s by which this thread is late with what it does now
         self._poll = select.poll()
         self._poll.register(self._pty.fd, select.POLLIN)
         self._poll.register(self._wake, select.POLLIN)
@@ -80,7 +83,9 @@ class OpticalHead(Served):
                 with suppress(BlockingIOError):
                     self._arrived(os.read(self._pty.fd, 4096))
             while self._queue and self._queue[0][0] <= time.monotonic():
-                heapq.heappop(self._queue)[2]()
+                when, _, what = heapq.heappop(self._queue)
+                self._behind = time.monotonic() - when
+                what()
 
     def _at(self, when: float, what: Callable[[], None]) -> None:
         heapq.heappush(self._queue, (when, next(self._order), what))
@@ -88,6 +93,10 @@ class OpticalHead(Served):
     def _port_speed(self) -> int:
         """What the other end is set to now."""
         return _SPEEDS.get(termios.tcgetattr(self._pty.fd)[4], 0)
+
+    def _hears(self, speed: int) -> bool:
+        """True where the other end is set to this speed; on a machine too busy to know it, too."""
+        return self._behind > _IN_TIME or self._port_speed() == speed
 
     def _arrived(self, chunk: bytes) -> None:
         """The collector wrote this at once; on the wire it takes its time."""
@@ -105,9 +114,10 @@ class OpticalHead(Served):
 
     def _understood(self, chunk: bytes, speed: int) -> None:
         now = time.monotonic()
-        if self._port_speed() != speed or now > self._heard_at + FORGET:
+        hears = self._hears(speed)
+        if not hears or now > self._heard_at + FORGET:
             self._heard = b""
-        if self._port_speed() != speed:
+        if not hears:
             return
         self._heard_at = now
         self._heard = (self._heard + seven_bits(chunk)).lstrip(b"\0")
@@ -144,7 +154,7 @@ class OpticalHead(Served):
     def _say(self, byte: int, speed: int) -> None:
         if not self.attached:
             return
-        if self._port_speed() != speed or self._chance.random() < self.noise:
+        if not self._hears(speed) or self._chance.random() < self.noise:
             byte = self._chance.randrange(256)
         with suppress(BlockingIOError):  # nobody reads: the characters are lost, as on a wire
             os.write(self._pty.fd, bytes([byte]))
