@@ -87,3 +87,13 @@ def test_fragments_at_both_ends_are_only_mentioned():
     telegrams = decode(dump("EMH-ED300L_consumption"))
     assert len(telegrams) == 1
     assert sorted(problem.split(":")[0] for problem in telegrams[0].problems) == ["before it", "behind it"]
+
+
+@pytest.mark.parametrize(
+    ("name", "power"),
+    [("EMH-ED300L_consumption", 137.1), ("EMH_eHZ-HW8E2A5L0EK2P_2", 139.4), ("EMH_eHZ-HW8E2AWL0EK2P", 191.9)],
+)
+def test_the_power_of_a_meter_of_one_direction_has_no_sign(name: str, power: float):
+    values = whole(name)[0].values
+    assert Meaning(catalogue.load("emh-ed300l")).of(values).values["active_power_total"] == power
+    assert Meaning(catalogue.load("generic-sml")).of(values).values["active_power_total"] is None
