@@ -140,8 +140,7 @@ def keep_cookie(response: Response) -> Response:
     """After each request: gives the cookie that a form of this page needs, and keeps what is personal out of caches."""
     if token := g.get("new_token"):
         give_cookie(response, token)
-    if who() is not NOBODY or g.get("new_token"):
-        response.headers["Cache-Control"] = (
-            "private, no-store" if request.method not in READING else "private, no-cache"
-        )
+    personal = who() is not NOBODY or bool(g.get("new_token"))
+    if personal and "no-store" not in response.headers.get("Cache-Control", ""):
+        response.headers["Cache-Control"] = "private, no-cache"
     return response
