@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from collector.insight.quality import sentences as say
 from collector.insight.quality.assess import Nominal, Verdict
 from collector.insight.quality.load import Use
 from collector.insight.quality.profile import Profile
@@ -27,7 +28,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One thing to know. `meaning` and `action`: sentences with {names} of `values`, and keys of their translation."""
+    """One thing to know. `meaning` and `action`: keys of translation; `%(name)s` is one of `values`."""
 
     code: str
     level: str  #: "fine", "attention" or "wrong"
@@ -62,12 +63,11 @@ def advise(facts: Facts) -> list[Advice]:
 
 
 def _well() -> Advice:
-    return Advice("well", "fine", "Everything that was measured lies within its limits.", "", {})
+    return Advice("well", "fine", say.WELL, "", {})
 
 
 def _unknown() -> Advice:
-    meaning = "Too little was measured in this period to judge it."
-    return Advice("unknown", "attention", meaning, "Look at the health page for what keeps the meter silent.", {})
+    return Advice("unknown", "attention", say.UNKNOWN, say.LOOK_AT_HEALTH, {})
 
 
 def _voltage(facts: Facts) -> Iterator[Advice]:
@@ -78,43 +78,25 @@ def _voltage(facts: Facts) -> Iterator[Advice]:
     names = ", ".join(phase.removeprefix("voltage_").upper().replace("_", "-") for phase in phases)
     means = [value for name, value in facts.means.items() if name.startswith("voltage_l")]
     mean = sum(means) / len(means)
-    values: dict[str, Amount | str] = {"phases": names, "mean": Amount(mean, "%", 1)}
-    worst = max((w for v in broken for w in v.worst), key=lambda pair: abs(pair[1]))
-    values["worst"] = Amount(worst[1], "%", 1)
-    yield _raised(facts, mean, values) if worst[1] > 0 else _lowered(facts, mean, values)
+    worst = max((w for v in broken for w in v.worst), key=lambda pair: abs(pair[1]))[1]
+    values: dict[str, Amount | str] = {"phases": names, "mean": Amount(mean, "%", 1), "worst": Amount(worst, "%", 1)}
+    action = _setting(facts, mean, values, lower=worst > 0)
+    if worst > 0:
+        yield Advice("voltage_high", "wrong", say.VOLTAGE_HIGH, action, values)
+    else:
+        yield Advice("voltage_low", "wrong", say.VOLTAGE_LOW, action, values)
 
 
-def _raised(facts: Facts, mean: float, values: dict[str, Amount | str]) -> Advice:
-    meaning = (
-        "The voltage of {phases} is too high (on average {mean} off nominal, at worst {worst}):"
-        " lamps and power supplies age faster."
-    )
-    return Advice("voltage_high", "wrong", meaning, _setting(facts, mean, values, "lower"), values)
-
-
-def _lowered(facts: Facts, mean: float, values: dict[str, Amount | str]) -> Advice:
-    meaning = (
-        "The voltage of {phases} is too low (on average {mean} off nominal, at worst {worst}):"
-        " motors draw more current and run hot."
-    )
-    return Advice("voltage_low", "wrong", meaning, _setting(facts, mean, values, "higher"), values)
-
-
-def _setting(facts: Facts, mean: float, values: dict[str, Amount | str], way: str) -> str:
-    """A regulator for a plant of its own, taps of the transformer elsewhere."""
+def _setting(facts: Facts, mean: float, values: dict[str, Amount | str], *, lower: bool) -> str:
+    """A regulator for a plant of its own, taps of the transformer elsewhere; adds what the sentence names."""
     values["volts"] = Amount(abs(mean) / 100 * (facts.nominal.voltage or 0), "V", 0)
     if facts.profile.name == "island":
-        lower = "Set the generator's voltage regulator about {volts} lower."
-        higher = "Set the generator's voltage regulator about {volts} higher, and look for thin or long cables."
-        return lower if way == "lower" else higher
+        return say.REGULATOR_LOWER if lower else say.REGULATOR_HIGHER
     taps = min(TAPS, round(abs(mean) / TAP))
-    if taps == 0:
-        return "The mean is right, the swing is too large: look for large loads that switch, and for thin cables."
-    values["taps"] = Amount(taps, "", 0)
-    values["step"] = Amount(TAP, "%", 1)
-    lower = "Ask for the transformer to be set {taps} tap(s) of {step} lower, about {volts}."
-    higher = "Ask for the transformer to be set {taps} tap(s) of {step} higher, about {volts}; check cables first."
-    return lower if way == "lower" else higher
+    if taps == 0 or (mean > 0) != lower:
+        return say.SWING
+    values |= {"taps": Amount(taps, "", 0), "step": Amount(TAP, "%", 1)}
+    return say.TAP_LOWER if lower else say.TAP_HIGHER
 
 
 def _frequency(facts: Facts) -> Iterator[Advice]:
@@ -124,16 +106,11 @@ def _frequency(facts: Facts) -> Iterator[Advice]:
     off = facts.means["frequency"] / 100 * nominal
     values = {"off": Amount(off, "Hz", 2)}
     if facts.profile.name != "island":
-        meaning = "The frequency left its limits (on average {off} off): that is a matter of the whole network."
-        yield Advice("frequency", "wrong", meaning, "Tell the network operator; check nominal_frequency first.", values)
+        yield Advice("frequency", "wrong", say.FREQUENCY, say.TELL_OPERATOR, values)
     elif off > 0:
-        meaning = "The turbine runs too fast (on average {off} off)."
-        action = "Add ballast load or check the governor: a generator that overspeeds damages motors and itself."
-        yield Advice("overspeed", "wrong", meaning, action, values)
+        yield Advice("overspeed", "wrong", say.OVERSPEED, say.BALLAST, values)
     else:
-        meaning = "The turbine runs too slowly (on average {off} off): it is loaded with more than the water gives."
-        action = "Shed load at the hours shown as evidence, or check intake, screen and nozzle."
-        yield Advice("underspeed", "wrong", meaning, action, values)
+        yield Advice("underspeed", "wrong", say.UNDERSPEED, say.SHED, values)
 
 
 def _unbalance(facts: Facts) -> Iterator[Advice]:
@@ -144,60 +121,49 @@ def _unbalance(facts: Facts) -> Iterator[Advice]:
     if not broken and spread <= WORTH_MOVING:
         return
     level = "wrong" if broken else "attention"
-    meaning = "The three phases are loaded unequally (currents differ from their mean by {spread} on average)."
+    values: dict[str, Amount | str] = {"spread": Amount(spread, "%")}
     if len(known) < 3 or not facts.nominal.voltage:
-        yield Advice("unbalance", level, meaning, "Spread single-phase loads evenly.", {"spread": Amount(spread, "%")})
+        yield Advice("unbalance", level, say.UNBALANCE, say.SPREAD, values)
         return
     mean = sum(known) / 3
     most, least = known.index(max(known)), known.index(min(known))
     amps = min(known[most] - mean, mean - known[least])
-    values: dict[str, Amount | str] = {
-        "spread": Amount(spread, "%"),
-        "from": f"L{most + 1}",
-        "to": f"L{least + 1}",
-        "amps": Amount(amps, "A", 1),
-        "power": Amount(amps * facts.nominal.voltage, "VA", 0),
-    }
-    action = "Move single-phase loads of about {power} ({amps}) from {from} to {to}."
-    yield Advice("unbalance", level, meaning, action, values)
+    values |= {"from": f"L{most + 1}", "to": f"L{least + 1}", "amps": Amount(amps, "A", 1)}
+    values["power"] = Amount(amps * facts.nominal.voltage, "VA", 0)
+    yield Advice("unbalance", level, say.UNBALANCE, say.MOVE, values)
 
 
 def _power_factor(facts: Facts) -> Iterator[Advice]:
     use, wanted = facts.use, facts.profile.power_factor
     if use.power_factor is None or use.power_factor >= wanted or use.active is None or use.reactive is None:
         return
-    values: dict[str, Amount | str] = {"factor": Amount(use.power_factor, "", 2), "wanted": Amount(wanted, "", 2)}
     allowed = abs(use.active) * math.tan(math.acos(wanted))
-    values["reactive"] = Amount(abs(use.reactive) - allowed, "var", 0)
-    meaning = "The power factor is {factor}, {wanted} is wanted: cables carry current that does no work."
-    if use.reactive > 0:
-        action = "A capacitor of about {reactive}, switched with the motors that need it, brings it to {wanted}."
-    else:
-        action = "The load is capacitive: switch off capacitors of about {reactive}."
-    yield Advice("power_factor", "attention", meaning, action, values)
+    values = {
+        "factor": Amount(use.power_factor, "", 2),
+        "wanted": Amount(wanted, "", 2),
+        "reactive": Amount(abs(use.reactive) - allowed, "var", 0),
+    }
+    action = say.CAPACITOR if use.reactive > 0 else say.CAPACITIVE
+    yield Advice("power_factor", "attention", say.POWER_FACTOR, action, values)
 
 
 def _distortion(facts: Facts) -> Iterator[Advice]:
     broken = facts.bad("voltage_thd")
     if broken:
         worst = max(pair[1] for verdict in broken for pair in verdict.worst)
-        meaning = "The voltage is distorted (up to {worst}): electronics disturb it."
-        action = "Find what runs at the hours shown as evidence; filters belong to the device that distorts."
-        yield Advice("distortion", "wrong", meaning, action, {"worst": Amount(worst, "%", 1)})
+        yield Advice("distortion", "wrong", say.DISTORTION, say.FILTERS, {"worst": Amount(worst, "%", 1)})
 
 
 def _loading(facts: Facts) -> Iterator[Advice]:
     loading, rated = facts.use.loading, facts.rated
     if loading is None or rated is None:
         return
-    values: dict[str, Amount | str] = {"loading": Amount(100 * loading, "%", 0)}
+    values = {"loading": Amount(100 * loading, "%", 0)}
     if loading > 1:
         values["excess"] = Amount((loading - 1) * rated, "VA", 0)
-        meaning = "The installation was loaded with {loading} of what it is made for."
-        yield Advice("overload", "wrong", meaning, "Move {excess} of load to other hours, or enlarge it.", values)
+        yield Advice("overload", "wrong", say.OVERLOAD, say.ENLARGE, values)
     elif loading < LIGHT:
-        meaning = "The installation is lightly used: at most {loading} of what it is made for."
-        yield Advice("light", "fine", meaning, "There is room for more load.", values)
+        yield Advice("light", "fine", say.LIGHT, say.ROOM, values)
 
 
 _RULES: tuple[Callable[[Facts], Iterator[Advice]], ...] = (

@@ -94,4 +94,4 @@ def test_every_sentence_has_the_values_that_it_names():
         found = told(worst, profile, rated=1000.0)
         assert len(found) >= 4
         for advice in found.values():
-            (advice.meaning + advice.action).format(**advice.values)
+            (advice.meaning + advice.action) % advice.values
