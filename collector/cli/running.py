@@ -42,12 +42,16 @@ def page(config: Path | None, host: str | None, port: int | None) -> int:
     start_logging()
     settings = load_settings(config)
     from collector.doctor.page_doctor import PageDoctor
-    from collector.store.factory import open_accounts, open_reader
+    from collector.store.factory import open_accounts, open_alert_desk, open_reader
     from collector.web.app import create_app
     from collector.web.serve import serve
     from collector.web.site import Stores
 
-    stores = Stores(partial(open_reader, settings.store, settings.site), partial(open_accounts, settings.store))
+    stores = Stores(
+        partial(open_reader, settings.store, settings.site),
+        partial(open_accounts, settings.store),
+        partial(open_alert_desk, settings.store),
+    )
     app = create_app(settings, stores, runtime_directory(settings.path), PageDoctor(settings))
     where = host or settings.page.host
     if where not in ("127.0.0.1", "::1", "localhost"):

@@ -14,6 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract, extract_from_dir
 from babel.messages.pofile import write_po
 
+from collector.insight.quality.sentences import SENTENCES
 from collector.model.quantity import QUANTITIES
 from collector.web.language import FOLDER, read
 from collector.web.wording import label_parts
@@ -38,6 +39,7 @@ def texts() -> dict[str, str | tuple[str, ...]]:
     for _, _, message, _, _ in extract_from_dir(WEB, _METHODS, _OPTIONS, _KEYWORDS):
         key = message if isinstance(message, str) else message[0]
         found[key] = message
+    found |= {text: text for text in SENTENCES}
     found |= {text: text for name in QUANTITIES for text in label_parts(name)}
     found.pop("", None)
     return found

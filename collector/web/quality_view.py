@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -222,23 +222,19 @@ def _statistic(figure: Figure) -> Statistic:
 
 def _use(known: Facts) -> list[tuple[str, str, str]]:
     """(what, how much, what it means) of what was measured."""
-    used, percent = known.use, lambda share: _percent(None if share is None else 100 * share)
-    told: Mapping[str, tuple[str | None, str]] = {
-        gettext("Power factor"): (
-            None if used.power_factor is None else written(Amount(used.power_factor, "", 3)),
-            gettext("of the energy of the period"),
-        ),
-        gettext("Load factor"): (
-            None if used.load_factor is None else percent(used.load_factor),
-            gettext("mean power by highest power of ten minutes"),
-        ),
-        gettext("Loading"): (
-            None if used.loading is None else percent(used.loading),
-            gettext("highest apparent power by that of the installation"),
-        ),
-        gettext("Mean loading"): (None if used.loading_mean is None else percent(used.loading_mean), ""),
-    }
-    return [(name, value, note) for name, (value, note) in told.items() if value is not None]
+    used = known.use
+    factor = None if used.power_factor is None else written(Amount(used.power_factor, "", 3))
+    told = (
+        (gettext("Power factor"), factor, gettext("of the energy of the period")),
+        (gettext("Load factor"), _share(used.load_factor), gettext("mean power by highest power of ten minutes")),
+        (gettext("Loading"), _share(used.loading), gettext("highest apparent power by that of the installation")),
+        (gettext("Mean loading"), _share(used.loading_mean), ""),
+    )
+    return [(name, value, note) for name, value, note in told if value is not None]
+
+
+def _share(value: float | None) -> str | None:
+    return None if value is None else _percent(100 * value)
 
 
 def _event(row: ResultRow) -> Event:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from flask import Blueprint
 
 from collector.model.account import Role
+from collector.web.alerts_page import alerts
 from collector.web.language import marked
 from collector.web.pages import pages
+from collector.web.quality_page import quality
 from collector.web.settings_page import settings
 
 
@@ -25,6 +27,8 @@ class Room:
 ROOMS = (
     Room("/", marked("Now"), pages),
     Room("/history", marked("History"), pages),
+    Room("/quality", marked("Quality"), quality),
+    Room("/alerts", marked("Alerts"), alerts),
     Room("/health", marked("Health"), pages),
     Room("/settings", marked("Settings"), settings),
 )

@@ -14,6 +14,7 @@ from collector.config.places import state_directory
 from collector.config.settings import Settings
 from collector.errors import UsageError
 from collector.model.account_store import AccountStore
+from collector.model.alert import AlertDesk
 from collector.model.finding import Doctor, Finding
 from collector.model.ports import StoreReader
 from collector.model.series import Resolution, Series
@@ -52,6 +53,7 @@ class Stores:
 
     reader: Callable[[], StoreReader]
     accounts: Callable[[], AccountStore]
+    alerts: Callable[[], AlertDesk]
 
 
 class Site:
@@ -62,6 +64,7 @@ class Site:
         self.zone = settings.site.zone
         self.access = StoreAccess(stores.reader)
         self.doorkeeper = Doorkeeper(StoreAccess(stores.accounts))
+        self.alerts = StoreAccess(stores.alerts)
         self.live = Live(runtime, self.access, read_live)
         self._sums: Remembered[list[Sums]] = Remembered(KEPT)
         self._hour: Remembered[Series] = Remembered(KEPT)

@@ -14,7 +14,7 @@ from collector.config.settings import LineSettings, MeterSettings, Settings, Sit
 from collector.doctor.page_doctor import PageDoctor
 from collector.model.reading import Reading
 from collector.service.maintain import columns_of
-from collector.store.factory import open_accounts, open_maintainer, open_reader, open_writer
+from collector.store.factory import open_accounts, open_alert_desk, open_maintainer, open_reader, open_writer
 from collector.web.app import create_app
 from collector.web.site import Stores
 from tests.bench.figures import Figure
@@ -71,7 +71,11 @@ def figures() -> list[Figure]:
         _fill(settings)
         app = create_app(
             settings,
-            Stores(lambda: open_reader(settings.store, settings.site), lambda: open_accounts(settings.store)),
+            Stores(
+                lambda: open_reader(settings.store, settings.site),
+                lambda: open_accounts(settings.store),
+                lambda: open_alert_desk(settings.store),
+            ),
             folder / "run",
             PageDoctor(settings),
         )

@@ -8,7 +8,7 @@ from household import make_settings, plant, write_status
 
 from collector.doctor.page_doctor import PageDoctor
 from collector.model.reading import Reading
-from collector.store.factory import open_accounts, open_maintainer, open_reader, open_writer
+from collector.store.factory import open_accounts, open_alert_desk, open_maintainer, open_reader, open_writer
 from collector.web.app import create_app
 from collector.web.site import Stores
 
@@ -39,7 +39,11 @@ def filled(tmp_path_factory):
 
 
 def stores(settings):
-    return Stores(partial(open_reader, settings.store, settings.site), partial(open_accounts, settings.store))
+    return Stores(
+        partial(open_reader, settings.store, settings.site),
+        partial(open_accounts, settings.store),
+        partial(open_alert_desk, settings.store),
+    )
 
 
 @pytest.fixture

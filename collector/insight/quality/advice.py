@@ -122,6 +122,10 @@ def _unbalance(facts: Facts) -> Iterator[Advice]:
         return
     level = "wrong" if broken else "attention"
     values: dict[str, Amount | str] = {"spread": Amount(spread, "%")}
+    if "current_unbalance" not in facts.means:
+        values["spread"] = Amount(facts.means.get("voltage_unbalance", 0.0), "%", 1)
+        yield Advice("unbalance", level, say.UNEQUAL, say.SPREAD, values)
+        return
     if len(known) < 3 or not facts.nominal.voltage:
         yield Advice("unbalance", level, say.UNBALANCE, say.SPREAD, values)
         return

@@ -27,6 +27,7 @@ BALLAST = "Add ballast load or check the governor: a generator that overspeeds d
 UNDERSPEED = "The turbine runs too slowly (on average %(off)s off): it is loaded with more than the water gives."
 SHED = "Shed load at the hours shown as evidence, or check intake, screen and nozzle."
 UNBALANCE = "The three phases are loaded unequally (currents differ from their mean by %(spread)s on average)."
+UNEQUAL = "The three voltages differ (unbalance of %(spread)s on average): motors run hot on the weak phase."
 SPREAD = "Spread single-phase loads evenly."
 MOVE = "Move single-phase loads of about %(power)s (%(amps)s) from %(from)s to %(to)s."
 POWER_FACTOR = "The power factor is %(factor)s, %(wanted)s is wanted: cables carry current that does no work."

@@ -16,8 +16,10 @@ from collector.config.settings import LineSettings, MeterSettings, Settings, Sit
 from collector.doctor.judge import judge
 from collector.errors import StoreDown, StoreError
 from collector.model.account_store import AccountStore
+from collector.model.alert import AlertDesk
 from collector.model.event import Event
 from collector.model.finding import Finding, fine
+from collector.model.insight import ResultRow
 from collector.model.quantity import QUANTITIES
 from collector.model.reading import Flag, Reading
 from collector.model.series import Column, Latest, Resolution, Series, StoreStatus
@@ -30,7 +32,7 @@ from collector.model.status import (
     SpoolStatus,
     WriterStatus,
 )
-from collector.store.factory import open_accounts, open_maintainer
+from collector.store.factory import open_accounts, open_alert_desk, open_maintainer
 from collector.web.app import create_app
 from collector.web.site import Stores
 
@@ -68,6 +70,8 @@ class MadeUpStore:
         self.estimated: Sequence[int] = ()
         self.down = False
         self.closed = False
+        #: Result table -> rows, whatever the meter.
+        self.computed: dict[str, list[ResultRow]] = {}
         self.asked: list[str] = []
 
     def _ask(self, what: str) -> None:
@@ -125,6 +129,10 @@ class MadeUpStore:
             Event(self.last - 60_000, "counter_reset", "<b>Energy</b> was set to zero", next(iter(self.meters), None))
         ]
         return [event for event in found if before is None or event.time < before][:limit]
+
+    def results(self, table: str, meter: str, start: int, end: int) -> Sequence[ResultRow]:
+        self._ask("results")
+        return [row for row in self.computed.get(table, ()) if start <= row["time"] < end]
 
     def status(self) -> StoreStatus:
         self._ask("status")
@@ -198,7 +206,8 @@ class Household:
         self.store = MadeUpStore([m.name for m in self.settings.meters], self.now - 40 * 86_400_000, self.now)
         self.opened = 0
         self.doctor = HouseDoctor(self.settings)
-        self.app: Flask = create_app(self.settings, Stores(self._open, self._open_accounts), self.runtime, self.doctor)
+        stores = Stores(self._open, self._open_accounts, self._open_alerts)
+        self.app: Flask = create_app(self.settings, stores, self.runtime, self.doctor)
         self.client: FlaskClient = self.app.test_client()
 
     def _open(self) -> MadeUpStore:
@@ -213,6 +222,11 @@ class Household:
         maintainer.migrate({}, self.now)
         maintainer.close()
         return open_accounts(self.settings.store)
+
+    def _open_alerts(self) -> AlertDesk:
+        """As real, in the same file."""
+        self._open_accounts().close()
+        return open_alert_desk(self.settings.store)
 
     def run(self, states: dict[str, str] | None = None, **writer: object) -> None:
         """The collector runs and says so."""

@@ -1,0 +1,83 @@
+"""The room "quality & advice" tells what the job computed, in the reader's language, and programs the same."""
+
+from __future__ import annotations
+
+import pytest
+from household import ZONE, Household
+
+from collector.insight.quality.assess import Nominal, deviations, figures, method, verdicts
+from collector.insight.quality.load import use
+from collector.insight.quality.profile import profiles
+from collector.insight.quality.rows import period_rows
+from collector.insight.quality.ten_minutes import INTERVAL, TenMinutes
+from collector.model.calendar import local_day, local_week
+
+NOMINAL = Nominal(220.0, 60.0)
+
+
+@pytest.fixture
+def judged(house: Household) -> Household:
+    """This week: L1 is too high for half of the time, the load is inductive, one dip."""
+    week = local_week(house.now, ZONE)
+    values = {"voltage_l2_n": 220.0, "voltage_l3_n": 221.0, "frequency": 60.01}
+    values |= {"active_power_total": 4000.0, "reactive_power_total": 3000.0, "apparent_power_total": 5000.0}
+    known = [
+        TenMinutes(week[0] + number * INTERVAL, {**values, "voltage_l1_n": 250.0 if number % 2 else 222.0}, {}, {})
+        for number in range(100)
+    ]
+    found = deviations(known, NOMINAL)
+    judged = verdicts(profiles()["en50160"], found, 100, 1008)
+    rows = list(period_rows(week[0], figures(found, method(known)), judged, use(known, None)))
+    house.store.computed = {
+        "quality_week": rows,
+        "disturbance": [
+            {"time": week[0] + 60_000, "kind": "dip", "until": week[0] + 120_000, "phases": "l1 l2", "extreme": 0.62}
+        ],
+    }
+    return house
+
+
+def test_it_says_what_is_wrong_what_to_do_and_on_what_that_rests(judged: Household) -> None:
+    page = judged.client.get("/quality").get_data(as_text=True)
+    assert "The voltage of L1 is too high" in page
+    assert "A capacitor of about 1.0" in page
+    assert "EN 50160, low voltage" in page
+    assert "13.64 %" in page  # the worst: 250 V on 220 V
+    assert "0.800" in page and "L1, L2" in page and "62.0 %" in page
+    assert "/history?meter=turbine" in page
+
+
+def test_it_speaks_portuguese(judged: Household) -> None:
+    page = judged.client.get("/quality", headers={"Accept-Language": "pt-BR"}).get_data(as_text=True)
+    assert "A tensão de L1 está alta demais" in page
+    assert "13,64 %" in page
+    assert "The voltage" not in page and "Wanted" not in page
+
+
+def test_programs_get_the_same(judged: Household) -> None:
+    answer = judged.client.get("/api/quality?range=week").get_json()
+    limits = {(row["figure"], row["share"]): row for row in answer["limits"]}
+    assert (limits["voltage_l1", 0.95]["inside"], limits["voltage_l1", 0.95]["measured"]) == (50, 100)
+    assert limits["voltage_l1", 1.0]["good"] is False
+    assert [each["code"] for each in answer["advice"]] == ["voltage_high", "unbalance", "power_factor"]
+    lines = judged.client.get("/api/quality?range=week&format=csv").get_data(as_text=True).splitlines()
+    assert lines[0].startswith("figure,low,high,share")
+    assert len(lines) == 1 + len(answer["limits"])
+
+
+def test_a_period_of_which_nothing_is_known_says_so(house: Household) -> None:
+    day = local_day(house.now, ZONE)
+    page = house.client.get(f"/quality?range=day&at={day[0]}").get_data(as_text=True)
+    assert "Nothing has been computed for this period" in page
+    assert "within its limits" not in page
+
+
+@pytest.mark.parametrize("asked", ["range=year", "at=yesterday", "meter=nobody"])
+def test_what_cannot_be_asked_is_an_error_with_what_can(house: Household, asked: str) -> None:
+    assert house.client.get(f"/quality?{asked}").status_code == 400
+    assert house.client.get(f"/api/quality?{asked}").get_json()["error"]
+
+
+def test_a_store_that_is_down_is_told(house: Household) -> None:
+    house.store.down = True
+    assert house.client.get("/api/quality").status_code == 503
