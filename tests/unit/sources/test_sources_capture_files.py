@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collector.sources.capture import of_meter
 from collector.sources.hex_text import written
@@ -80,6 +82,16 @@ def test_what_is_no_hex_text_stays_as_it_is(tmp_path: Path, raw: bytes):
     file = tmp_path / "raw.bin"
     file.write_bytes(raw)
     assert of_meter(file) == raw
+
+
+@given(st.one_of(st.binary(), st.text("0x\\aF9 ,:-;\n|", max_size=60).map(str.encode)))
+def test_any_bytes_are_taken(data: bytes):
+    assert written(data) is None or data.strip(b" \n")
+
+
+@given(st.binary(min_size=1, max_size=200), st.sampled_from([" ", "", ":", ", ", "\n"]))
+def test_what_was_written_is_what_is_meant(data: bytes, by: str):
+    assert written(by.join(f"{byte:02x}" for byte in data).encode()) == data
 
 
 def test_a_pipe_is_read_once(tmp_path: Path):
