@@ -26,6 +26,8 @@ COOKIE = "phaselog"
 #: The field of a form, or the header of a script, that only our own pages can know.
 FIELD, HEADER = "csrf", "X-CSRF-Token"
 READING = frozenset({"GET", "HEAD"})
+#: How browsers call what this page itself, or a person at the address bar, has asked for (Fetch Metadata).
+OWN_SITE = frozenset({"same-origin", "none"})
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -100,8 +102,10 @@ def _refuse_foreign() -> None:
     """Refuses what another site made this browser send (OWASP: synchroniser token, and the sender's origin)."""
     if who().program:
         return
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    # A page that tells nobody where it is (Referrer-Policy) has the origin "null" in its own forms, too.
+    origin = request.headers.get("Origin", "null")
+    foreign = origin != "null" and urlsplit(origin).netloc != request.host
+    if foreign or request.headers.get("Sec-Fetch-Site", "same-origin") not in OWN_SITE:
         raise Forbidden(_("This was sent by another site."))
     token = request.cookies.get(COOKIE)
     given = request.headers.get(HEADER) or request.form.get(FIELD, "")

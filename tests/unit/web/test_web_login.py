@@ -182,6 +182,16 @@ def test_an_admin_adds_and_removes_users_but_not_the_last_admin(house, ana, keep
     assert events(house)[0] == "page-user: ana removed vic"
 
 
+def test_a_form_of_ours_is_taken_as_browsers_send_it(house, ana, keeper):
+    """With our Referrer-Policy the origin of a form is "null", as that of a foreign frame is."""
+    sent = {"csrf": token_of(ana.get("/settings")), "name": "vic", "role": "viewer", "password": PASSWORD}
+    headers = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
+    assert ana.post("/settings/users", data=sent, headers=headers).status_code == 303
+    assert (
+        ana.post("/settings/users", data=sent, headers={**headers, "Sec-Fetch-Site": "cross-site"}).status_code == 403
+    )
+
+
 @pytest.mark.parametrize("change", ["csrf", "cookie", "origin"])
 def test_what_another_site_makes_the_browser_send_is_refused(house, ana, keeper, change):
     sent = {"csrf": token_of(ana.get("/settings")), "name": "eve", "role": "admin", "password": PASSWORD}
