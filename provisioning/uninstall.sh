@@ -27,7 +27,7 @@ readonly OUR_FILES=(
     /usr/sbin/mount.phaselog
     /run/phaselog
 )
-readonly OUR_USERS=(phaselog-collector phaselog-status phaselog-insight phaselog-maintain phaselog-backup)
+readonly OUR_USERS=(phaselog-collector phaselog-status phaselog-insight phaselog-alerts phaselog-maintain phaselog-backup)
 
 uninstall() { # PURGE
     begin_log
@@ -94,7 +94,7 @@ remove_users() {
 }
 
 purge_folders() {
-    rm -rf /etc/phaselog /var/lib/phaselog /var/lib/phaselog-backup
+    rm -rf /etc/phaselog /var/lib/phaselog /var/lib/phaselog-alerts /var/lib/phaselog-backup
     if getent group phaselog >/dev/null; then groupdel phaselog >>"$LOG" 2>&1 || true; fi
     step "removed the configuration and what the services kept"
 }

@@ -14,7 +14,14 @@ from collector.model.finding import Finding, attention, fine, skipped, wrong
 
 SOCKET = "/run/mysqld/mysqld.sock"
 #: Our accounts; each is a user of the system and of MariaDB by the same name, without a password.
-ACCOUNTS = ("phaselog-collector", "phaselog-status", "phaselog-insight", "phaselog-maintain", "phaselog-backup")
+ACCOUNTS = (
+    "phaselog-collector",
+    "phaselog-status",
+    "phaselog-insight",
+    "phaselog-alerts",
+    "phaselog-maintain",
+    "phaselog-backup",
+)
 _CHANGES = frozenset(("ALL PRIVILEGES", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "SUPER", "FILE",
                       "GRANT OPTION", "CREATE USER", "DELETE HISTORY"))  # fmt: skip
 _TABLES = frozenset(("ALL PRIVILEGES", "CREATE", "ALTER", "DROP", "GRANT OPTION"))
@@ -90,6 +97,8 @@ def _forbidden(name: str, where: str, database: str) -> frozenset[str]:
     if name == "phaselog-collector":
         whole = _CHANGES if where.endswith(".*") else _TABLES
         return whole | {"DELETE"} if where == f"{database}.reading" else whole
+    if name == "phaselog-alerts":
+        return _TABLES if where.startswith(f"{database}.alert") else _CHANGES
     if name == "phaselog-insight":
         # It changes what it computed, never what was measured or summarised.
         return _CHANGES if where.endswith(".*") or where.startswith(f"{database}.reading") else _TABLES
@@ -101,10 +110,12 @@ def _forbidden(name: str, where: str, database: str) -> frozenset[str]:
 
 
 def _of_page(where: str, database: str) -> frozenset[str]:
-    """What the page may change: who may log in, and it adds what people did."""
+    """What the page may change: who may log in, and it adds what people did and take notice of."""
     if where.startswith(f"{database}.page_"):
         return frozenset(("INSERT", "UPDATE", "DELETE"))
-    return frozenset(("INSERT",)) if where == f"{database}.event" else frozenset()
+    if where == f"{database}.alert":
+        return frozenset(("UPDATE",))
+    return frozenset(("INSERT",)) if where in (f"{database}.event", f"{database}.alert_test") else frozenset()
 
 
 def database_port(store: StoreSettings, open_to: tuple[str, ...], root: Path) -> Iterator[Finding]:

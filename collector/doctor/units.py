@@ -16,6 +16,7 @@ LASTING = (
     "phaselog-status.socket",
     "phaselog-maintain.timer",
     "phaselog-insight.timer",
+    "phaselog-alerts.service",
     "phaselog-backup.timer",
     "phaselog-restore-test.timer",
 )

@@ -28,6 +28,7 @@ UNITS = (
     "phaselog-status.service",
     "phaselog-maintain.timer",
     "phaselog-insight.timer",
+    "phaselog-alerts.service",
 )
 #: The booted systems have neither NTP nor a clock chip; the kernel's clock is this machine's, and is told to be right.
 CONFIG = """

@@ -95,6 +95,25 @@ def test_the_calculations_cannot_harm_what_is_stored(logger: Logger, statement: 
     assert refused(logger, "phaselog-insight", statement)
 
 
+@pytest.mark.parametrize(
+    "statement", [*WRITING, "INSERT INTO event (time, kind, message) VALUES ('2020-01-01', 'x', '')"]
+)
+def test_the_alerts_cannot_write_but_alerts(logger: Logger, statement: str) -> None:
+    assert refused(logger, "phaselog-alerts", statement)
+
+
+def test_a_person_on_the_page_can_answer_an_alert_and_nothing_more(logger: Logger) -> None:
+    assert not refused(
+        logger, "phaselog-status", "UPDATE alert SET acknowledged = '2020-01-01', acknowledged_by = 'ana'"
+    )
+    assert refused(logger, "phaselog-status", "DELETE FROM alert")
+    assert refused(
+        logger,
+        "phaselog-status",
+        "INSERT INTO alert (raised, rule, subject, text) VALUES ('2020-01-01', 'r', 's', 't')",
+    )
+
+
 def test_the_calculations_run(logger: Logger) -> None:
     logger.machine.run("systemctl start phaselog-insight.service")
     assert "energy" in logger.machine.sql("SELECT name FROM phaselog.insight_calculation")
@@ -110,7 +129,15 @@ def refused(logger: Logger, user: str, statement: str) -> bool:
 
 @pytest.mark.parametrize(
     "account",
-    ["nobody", "root", "phaselog-collector", "phaselog-status", "phaselog-insight", "phaselog-maintain"],
+    [
+        "nobody",
+        "root",
+        "phaselog-collector",
+        "phaselog-status",
+        "phaselog-insight",
+        "phaselog-alerts",
+        "phaselog-maintain",
+    ],
 )
 def test_somebody_unknown_cannot_log_in(logger: Logger, account: str) -> None:
     said = logger.machine.run(f"mariadb --user={account} --execute 'SELECT 1'", user="nobody", check=False)

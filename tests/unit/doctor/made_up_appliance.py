@@ -19,6 +19,7 @@ UNITS = (
     "phaselog-status.socket",
     "phaselog-maintain.timer",
     "phaselog-insight.timer",
+    "phaselog-alerts.service",
     "phaselog-backup.timer",
     "phaselog-restore-test.timer",
     "phaselog-maintain.service",
@@ -32,10 +33,16 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `phaselog`.`reading_1m` TO `phaselog-col
     "phaselog-status": """GRANT USAGE ON *.* TO `phaselog-status`@`localhost` IDENTIFIED VIA unix_socket
 GRANT SELECT, SHOW VIEW ON `phaselog`.* TO `phaselog-status`@`localhost`
 GRANT INSERT, UPDATE, DELETE ON `phaselog`.`page_session` TO `phaselog-status`@`localhost`
+GRANT UPDATE ON `phaselog`.`alert` TO `phaselog-status`@`localhost`
+GRANT INSERT ON `phaselog`.`alert_test` TO `phaselog-status`@`localhost`
 GRANT INSERT ON `phaselog`.`event` TO `phaselog-status`@`localhost`""",
     "phaselog-insight": """GRANT USAGE ON *.* TO `phaselog-insight`@`localhost` IDENTIFIED VIA unix_socket
 GRANT SELECT ON `phaselog`.* TO `phaselog-insight`@`localhost`
 GRANT SELECT, INSERT, UPDATE, DELETE ON `phaselog`.`energy_day` TO `phaselog-insight`@`localhost`""",
+    "phaselog-alerts": """GRANT USAGE ON *.* TO `phaselog-alerts`@`localhost` IDENTIFIED VIA unix_socket
+GRANT SELECT ON `phaselog`.* TO `phaselog-alerts`@`localhost`
+GRANT INSERT, UPDATE ON `phaselog`.`alert` TO `phaselog-alerts`@`localhost`
+GRANT UPDATE ON `phaselog`.`alert_test` TO `phaselog-alerts`@`localhost`""",
     "phaselog-maintain": """GRANT USAGE ON *.* TO `phaselog-maintain`@`localhost` IDENTIFIED VIA unix_socket
 GRANT ALL PRIVILEGES ON `phaselog`.* TO `phaselog-maintain`@`localhost`""",
     "phaselog-backup": """GRANT USAGE ON *.* TO `phaselog-backup`@`localhost` IDENTIFIED VIA unix_socket
