@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from collector.config.settings import StoreSettings
@@ -89,24 +89,44 @@ def _excess(name: str, grants: str, database: str) -> Iterator[str]:
 
 
 def _forbidden(name: str, where: str, database: str) -> frozenset[str]:
-    ours = where.startswith(f"{database}.")
     if where == "*.*":
         return _CHANGES
-    if name == "phaselog-status":
-        return _CHANGES - _of_page(where, database)
-    if name == "phaselog-collector":
-        whole = _CHANGES if where.endswith(".*") else _TABLES
-        return whole | {"DELETE"} if where == f"{database}.reading" else whole
-    if name == "phaselog-alerts":
-        return _TABLES if where.startswith(f"{database}.alert") else _CHANGES
-    if name == "phaselog-insight":
-        # It changes what it computed, never what was measured or summarised.
-        return _CHANGES if where.endswith(".*") or where.startswith(f"{database}.reading") else _TABLES
-    if name == "phaselog-backup":
-        # It tells of failures as events, and restores into a database of its own.
-        told = frozenset(("INSERT",)) if where == f"{database}.event" else frozenset()
-        return _CHANGES - told if ours else frozenset()
-    return frozenset()
+    rule = _RULES.get(name)
+    return rule(where, database) if rule else frozenset()
+
+
+def _to_collector(where: str, database: str) -> frozenset[str]:
+    whole = _CHANGES if where.endswith(".*") else _TABLES
+    return whole | {"DELETE"} if where == f"{database}.reading" else whole
+
+
+def _to_alerts(where: str, database: str) -> frozenset[str]:
+    return _TABLES | {"DELETE"} if where.startswith(f"{database}.alert") else _CHANGES
+
+
+def _to_insight(where: str, database: str) -> frozenset[str]:
+    """It changes what it computed, never what was measured or summarised."""
+    return _CHANGES if where.endswith(".*") or where.startswith(f"{database}.reading") else _TABLES
+
+
+def _to_backup(where: str, database: str) -> frozenset[str]:
+    """It tells of failures as events, and restores into a database of its own."""
+    told = frozenset(("INSERT",)) if where == f"{database}.event" else frozenset()
+    return _CHANGES - told if where.startswith(f"{database}.") else frozenset()
+
+
+def _to_page(where: str, database: str) -> frozenset[str]:
+    return _CHANGES - _of_page(where, database)
+
+
+#: What is forbidden to each account on a table; the maintainer may do everything with our database.
+_RULES: Mapping[str, Callable[[str, str], frozenset[str]]] = {
+    "phaselog-status": _to_page,
+    "phaselog-collector": _to_collector,
+    "phaselog-alerts": _to_alerts,
+    "phaselog-insight": _to_insight,
+    "phaselog-backup": _to_backup,
+}
 
 
 def _of_page(where: str, database: str) -> frozenset[str]:
