@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import cv2
 import numpy as np
@@ -22,7 +23,16 @@ from ocr.straighten import align
 from ocr.straighten.strip import to_strip
 
 #: What surrounds a display changes with light and reflections, but not more than so.
-FITS = 0.7
+FITS: Final = 0.7
+#: A place that was found is looked at while it looks so much like a display as the best one.
+WORTH_A_LOOK: Final = 0.6
+#: A number ends where there is room for another digit, and none stands: so many pitches of a digit.
+ROOM: Final = 1.6
+WIDENINGS: Final = 3
+#: Fewer digits than these are too little to tell a display from what only looks like one.
+LEAST_DIGITS: Final = 3
+#: One of several numbers is the main one when its digits are so much higher.
+HIGHER: Final = 1.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,24 +78,45 @@ class Reader:
     def _anywhere(self, picture: Picture, view: View) -> Outcome:
         """The best of the places that look like a display."""
         places = self._locator.find(picture.pixels)
-        outcomes = [
-            self._at(
-                picture, np.array(place.quad, np.float32) / np.float32(picture.scale), view, verdict.SURE_PLACE_UNKNOWN
-            )
-            for place in places
-        ]
-        return _best(outcomes) if outcomes else Outcome(refused=Reason.NO_DISPLAY)
+        worth = [place for place in places if place.score >= WORTH_A_LOOK * places[0].score]
+        quads = [np.array(place.quad, np.float32) / np.float32(picture.scale) for place in worth]
+        outcomes = [self._to_its_ends(picture, quad, view) for quad in quads]
+        return _main(outcomes) if outcomes else Outcome(refused=Reason.NO_DISPLAY)
 
-    def _at(self, picture: Picture, place: Corners, view: View, least: float) -> Outcome:
+    def _to_its_ends(self, picture: Picture, place: Corners, view: View) -> Outcome:
+        """Reads a place, and wider, until it shows the same: what was found may end within the number."""
+        outcome = self._at(picture, place, view, verdict.SURE_PLACE_UNKNOWN, both_ways=False)
+        for _ in range(WIDENINGS):
+            if outcome.confidence < 0.5:
+                return outcome
+            place = _widened(place, outcome, picture.width)
+            wider = self._at(picture, place, view, verdict.SURE_PLACE_UNKNOWN)
+            if wider.text == outcome.text:
+                least = min(wider.confidence, outcome.confidence)
+                few = Reason.NO_DISPLAY if len(wider.digits) < LEAST_DIGITS else None
+                return replace(wider, confidence=least, refused=few or wider.refused or outcome.refused)
+            outcome = wider
+        return replace(outcome, refused=outcome.refused or Reason.UNSURE)
+
+    def _at(self, picture: Picture, place: Corners, view: View, least: float, both_ways: bool = True) -> Outcome:
         strip = to_strip(picture, place)
         seen = self._recogniser.read(strip, digits=view.digits, decimals=view.decimals)
-        turned = 0.0
-        if seen.confidence < least:
-            turned = self._recogniser.read(_turned(strip), digits=view.digits, decimals=view.decimals).confidence
         wide = strip.shape[1]
         digits = tuple(Seen(one.value, one.confidence, one.left / wide, one.right / wide) for one in seen.digits)
         measured = quality.measure(strip, [(digit.left, digit.right) for digit in digits], corners.sides(place)[1])
-        evidence = verdict.Evidence(measured, len(digits), seen.confidence, least, view.digits, seen.counted, turned)
+        turned = 0.0
+        if both_ways:
+            turned = self._recogniser.read(_turned(strip), digits=view.digits, decimals=view.decimals).confidence
+        evidence = verdict.Evidence(
+            quality=measured,
+            digits=len(digits),
+            confidence=seen.confidence,
+            least=least,
+            wanted=view.digits,
+            counted=seen.counted,
+            point=seen.point if view.decimals is None else 1.0,
+            turned=turned,
+        )
         return Outcome(
             text=seen.text or None,
             confidence=seen.confidence,
@@ -105,12 +136,30 @@ def _turned(strip: Pixels) -> Pixels:
     return np.asarray(cv2.rotate(strip, cv2.ROTATE_180), np.uint8)
 
 
-def _best(outcomes: Sequence[Outcome]) -> Outcome:
-    """The one that is believed; two that are believed and differ are one too many."""
+def _widened(place: Corners, outcome: Outcome, width: int) -> Corners:
+    """The place with room for one more digit on either side, as far as the picture reaches."""
+    lefts = [seen.left for seen in outcome.digits]
+    pitch = float(np.median(np.diff(lefts))) if len(lefts) > 1 else outcome.digits[0].right - lefts[0]
+    top_left, top_right, bottom_right, bottom_left = place
+    across = max(1.0, float(min(top_right[0] - top_left[0], bottom_right[0] - bottom_left[0])))
+    left = min(0.0, max(lefts[0] - ROOM * pitch, -float(max(top_left[0], bottom_left[0])) / across))
+    beyond = (width - float(min(top_right[0], bottom_right[0]))) / across
+    right = max(1.0, min(outcome.digits[-1].right + ROOM * pitch, 1.0 + beyond))
+    top, bottom = top_right - top_left, bottom_right - bottom_left
+    ends = [top_left + left * top, top_left + right * top, bottom_left + right * bottom, bottom_left + left * bottom]
+    return np.array(ends, np.float32)
+
+
+def _main(outcomes: Sequence[Outcome]) -> Outcome:
+    """The one that is believed; of several, the one whose digits are much higher: so meters show the main number."""
     believed = [outcome for outcome in outcomes if outcome.refused is None]
     if not believed:
         return max(outcomes, key=lambda outcome: outcome.confidence)
-    first = max(believed, key=lambda outcome: outcome.confidence)
-    if any(outcome.text != first.text for outcome in believed):
+    first = max(believed, key=_height)
+    if any(outcome.text != first.text and HIGHER * _height(outcome) > _height(first) for outcome in believed):
         return replace(first, refused=Reason.SEVERAL)
     return first
+
+
+def _height(outcome: Outcome) -> float:
+    return 0.0 if outcome.corners is None else corners.sides(outcome.corners)[1]

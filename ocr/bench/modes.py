@@ -31,6 +31,12 @@ class Result:
         return self.outcome.text in (self.label.reading, *self.others)
 
     @property
+    def digits_agree(self) -> bool:
+        """All digits are as labelled; the point may stand elsewhere."""
+        seen = (self.outcome.text or "").replace(".", "")
+        return seen in {reading.replace(".", "") for reading in (self.label.reading, *self.others)}
+
+    @property
     def right(self) -> bool:
         """Believed, and rightly so."""
         return self.outcome.refused is None and self.agrees

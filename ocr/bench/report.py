@@ -28,8 +28,8 @@ def figures(results: Sequence[Result]) -> dict[str, Any]:
 def table(sums: dict[str, Any]) -> Iterator[str]:
     """The figures as lines for people."""
     yield (
-        f"{'mode':11} {'source':19} {'photos':6} {'n':>4} {'right':>7} {'refused':>8} {'wrong':>6} {'precision':>10} "
-        f"{'ms':>6}  refused because"
+        f"{'mode':11} {'source':19} {'photos':6} {'n':>4} {'right':>7} {'refused':>8} {'wrong':>6} {'point':>6} "
+        f"{'precision':>10} {'ms':>6}  refused because"
     )
     for row in sums["rows"]:
         if row["source"] != ALL and row["mode"] not in MODES:
@@ -38,7 +38,8 @@ def table(sums: dict[str, Any]) -> Iterator[str]:
         why = ", ".join(f"{reason} {count}" for reason, count in row["reasons"].items())
         yield (
             f"{row['mode']:11} {row['source']:19} {row['quality']:6} {row['n']:4d} {row['right'] / row['n']:7.1%} "
-            f"{row['refused'] / row['n']:8.1%} {row['wrong']:6d} {precision:>10} {row['ms']:6.1f}  {why}"
+            f"{row['refused'] / row['n']:8.1%} {row['wrong']:6d} "
+            f"{row['wrong_only_the_point']:6d} {precision:>10} {row['ms']:6.1f}  {why}"
         )
     for mode, steps in sums["coverage"].items():
         yield f"\n{mode}, were all believed from a confidence on: share of the photos, right among them"
@@ -63,6 +64,7 @@ def _row(mode: str, source: str, quality: str, results: Sequence[Result]) -> dic
         "n": len(results),
         "right": right,
         "wrong": wrong,
+        "wrong_only_the_point": sum(result.wrong and result.digits_agree for result in results),
         "refused": len(results) - right - wrong,
         "precision": right / (right + wrong) if right + wrong else None,
         "reasons": dict(reasons.most_common()),

@@ -20,8 +20,11 @@ SURE_COUNT_UNKNOWN = 0.98
 SURE_PLACE_UNKNOWN = 0.99
 #: So likely must it be that the display shows as many digits as it should. Print beside the digits looks like more.
 COUNTED = 0.1
-#: So sure must the turned strip be before a display is called upside down.
-UPSIDE_DOWN = 0.9
+#: So likely must the point be where it was read.
+POINT = 0.9
+#: A display is upside down when the turned strip is so sure, and so many times less doubtful than the strip itself.
+TURNED = 0.9
+TURNED_DOUBTS = 5.0
 
 #: What a reading that is not certain suffers from.
 SMALL = 12.0
@@ -43,7 +46,8 @@ class Evidence:
     least: float  # confidence from which it is believed
     wanted: int | None = None  # digits, where their number is known
     counted: float = 1.0  # how likely it is that the display shows so many
-    turned: float = 0.0  # confidence of the same strip turned by 180 degrees, where that was asked
+    point: float = 1.0  # how likely the point stands where it was read
+    turned: float = 0.0  # confidence of the same strip turned by 180 degrees
 
 
 def judge(evidence: Evidence) -> Reason | None:
@@ -55,9 +59,9 @@ def judge(evidence: Evidence) -> Reason | None:
     sure = evidence.confidence >= evidence.least
     if evidence.counted < COUNTED or evidence.digits != (evidence.wanted or evidence.digits):
         return Reason.DIGIT_COUNT if sure else _explain(evidence.quality) or Reason.DIGIT_COUNT
-    if not sure:
-        if evidence.turned > max(UPSIDE_DOWN, evidence.confidence):
-            return Reason.UPSIDE_DOWN
+    if evidence.turned > TURNED and (1 - evidence.turned) * TURNED_DOUBTS < 1 - evidence.confidence:
+        return Reason.UPSIDE_DOWN
+    if not sure or evidence.point < POINT:
         return _explain(evidence.quality) or Reason.UNSURE
     return None
 
