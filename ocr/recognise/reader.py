@@ -51,7 +51,6 @@ class _Look:
 
     steps: Scores
     geometry: NDArray[np.float32]
-    back: NDArray[np.float64] | None = None
 
 
 class Recogniser:
@@ -66,6 +65,8 @@ class Recogniser:
         if min(strip.shape[:2]) < 4:
             return NOTHING_SEEN
         lengths = (digits, digits) if digits else (max(1, (decimals or 0) + 1), LONGEST)
+        across = strip.shape[1]
+        strip = views.bounded(strip)
         channel = views.grey(strip)
         width = views.first_width(strip.shape, digits)
         first = self._look(views.shrink(channel, width))
@@ -75,23 +76,14 @@ class Recogniser:
         looks = [first, self._look(views.even(views.shrink(channel, width)))]
         at = decode.places(decode.digits_only(first.steps), best)
         band = band_of(first.geometry, at, width)
-        for seen in self._channels(strip, channel):
-            view, back = band.view(seen, width)
-            looks.append(self._look(view, back))
-        return self._together(looks, lengths, decimals, strip.shape[1] / width)
+        for seen in (channel, views.stroke_colour(strip), views.even(channel)):
+            looks.append(self._look(band.view(seen, width)))
+        return self._together(looks, lengths, decimals, across / width)
 
-    @staticmethod
-    def _channels(strip: Picture, channel: Picture) -> list[Picture]:
-        return (
-            [channel, views.even(channel)]
-            if strip.ndim == 2
-            else [channel, views.best_colour(strip), views.even(channel)]
-        )
-
-    def _look(self, view: Picture, back: NDArray[np.float64] | None = None) -> _Look:
+    def _look(self, view: Picture) -> _Look:
         self._network.setInput(views.normalised(view)[None, None])
         scores = np.asarray(self._network.forward(), np.float32)[0, :, 0].T
-        return _Look(decode.log_softmax(scores[:, :CLASSES]), scores[:, CLASSES:], back)
+        return _Look(decode.log_softmax(scores[:, :CLASSES]), scores[:, CLASSES:])
 
     def _together(
         self, looks: list[_Look], lengths: tuple[int, int], decimals: int | None, across: float

@@ -12,27 +12,33 @@ from numpy.typing import NDArray
 Picture = NDArray[np.uint8]
 HEIGHT: Final = 32
 STEP: Final = 4
-PITCH: Final = 22.0  # pixels from digit to digit in a straightened view
-TALL: Final = 23.0  # a digit's height in a straightened view
+PITCH: Final = 27.0  # pixels from digit to digit in a straightened view
+TALL: Final = 26.0  # a digit's height in a straightened view
 WIDTHS: Final = (64, 352)
+ROWS: Final = 96
 
 
 def grey(strip: Picture) -> Picture:
     """The strip's luminance."""
-    return np.asarray(cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY), np.uint8) if strip.ndim == 3 else strip
+    return np.asarray(cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
-def best_colour(strip: Picture) -> Picture:
-    """The colour channel in which strokes stand out most: a red LED, an orange or blue backlight."""
-    channels = [np.asarray(channel, np.uint8) for channel in cv2.split(strip)]
-    return max(channels, key=_stroke_contrast)
+def stroke_colour(strip: Picture) -> Picture:
+    """The mixture of the colours in which strokes stand out most from the grain: a red LED, an orange or blue light.
 
-
-def _stroke_contrast(channel: Picture) -> float:
-    side = max(3, channel.shape[0] // 3) | 1
-    wide = cv2.blur(channel, (side, side)).astype(np.float32)
-    difference = cv2.blur(channel, (3, 3)) - wide
-    return float(np.percentile(np.abs(difference), 90) / (channel.std() + 8.0)) if channel.std() > 2 else 0.0
+    The generalised eigenvector of the covariance of strokes (fine detail less its surroundings) over that of grain.
+    """
+    pixels = strip.astype(np.float32)
+    side = max(3, strip.shape[0] // 3) | 1
+    smooth = cv2.blur(pixels, (3, 3))
+    strokes = (smooth - cv2.blur(pixels, (side, side))).reshape(-1, 3)
+    grain = (pixels - smooth).reshape(-1, 3)
+    over = np.linalg.solve(grain.T @ grain / len(grain) + np.eye(3) * 4, strokes.T @ strokes / len(strokes))
+    values, vectors = np.linalg.eig(over)
+    mixture = np.real(vectors[:, int(np.argmax(np.real(values)))])
+    mixed = pixels @ (mixture * (1 if mixture.sum() >= 0 else -1)).astype(np.float32)
+    low, high = np.percentile(mixed, (0.5, 99.5))
+    return np.asarray(np.clip((mixed - low) * (255 / max(float(high - low), 1e-3)), 0, 255), np.uint8)
 
 
 def even(channel: Picture) -> Picture:
@@ -52,6 +58,14 @@ def normalised(view: Picture) -> NDArray[np.float32]:
     return np.asarray(np.clip((pixels - pixels.mean()) / (pixels.std() + 2.0), -3, 3), np.float32)
 
 
+def bounded(strip: Picture) -> Picture:
+    """The strip with no more rows than help."""
+    if strip.shape[0] <= ROWS:
+        return strip
+    size = (max(4, round(strip.shape[1] * ROWS / strip.shape[0])), ROWS)
+    return np.asarray(cv2.resize(strip, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def shrink(channel: Picture, width: int) -> Picture:
     """A channel at the network's height."""
     way = cv2.INTER_AREA if channel.shape[0] > HEIGHT else cv2.INTER_LINEAR
@@ -69,11 +83,11 @@ class Band:
     bottom: tuple[float, float]
     lean: float
 
-    def view(self, channel: Picture, width: int) -> tuple[Picture, NDArray[np.float64]]:
-        """The digits upright at the size the network knows best, and the map from it back to the first view."""
+    def view(self, channel: Picture, width: int) -> Picture:
+        """The digits upright at the size that the network reads best."""
         span = self.right - self.left
         scale = PITCH / self.pitch
-        out = int(np.clip(round((span * scale + 1.3 * PITCH) / 16), 4, 24)) * 16
+        out = int(np.clip(round((span * scale + 1.3 * PITCH) / 16), 4, 26)) * 16
         scale = (out - 1.3 * PITCH) / max(span, 1.0)
         margin = 0.65 * PITCH
         over = (HEIGHT - TALL) / 2
@@ -102,4 +116,4 @@ class Band:
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
-        return np.asarray(mapped, np.uint8), np.asarray(back, np.float64)
+        return np.asarray(mapped, np.uint8)

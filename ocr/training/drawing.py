@@ -38,13 +38,13 @@ class Drawing:
     glyphs: list[Glyph]
 
 
-def perspective(dice: Dice, width: int, height: int) -> NDArray[np.float64]:
+def perspective(dice: Dice, width: int, height: int, strength: float) -> NDArray[np.float64]:
     """A small tilt as it stays after corners were marked by hand."""
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    turn = np.deg2rad(dice.normal(0, 1.6))
+    turn = np.deg2rad(dice.normal(0, 1.6 * strength))
     middle = corners.mean(axis=0)
     turned = (corners - middle) @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]) + middle
-    turned += dice.normal(0, 0.025, (4, 2)) * (height, height)
+    turned += dice.normal(0, 0.025 * strength, (4, 2)) * (height, height)
     return np.asarray(cv2.getPerspectiveTransform(corners, turned.astype(np.float32)), np.float64)
 
 

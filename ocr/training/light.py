@@ -81,7 +81,7 @@ def disturb(dice: Dice, picture: Picture) -> Picture:
     """What lies between display and camera: uneven light, reflections, glare, scratches, dust."""
     if dice.random() < 0.75:
         picture = picture * (1 + _field(dice, picture.shape[:2], float(dice.uniform(0.02, 0.35)), (2, 4)))
-    if dice.random() < 0.45:
+    if dice.random() < 0.55:
         picture = picture + _reflections(dice, picture.shape[:2])
     if dice.random() < 0.2:
         glare = np.clip(_field(dice, picture.shape[:2], 0.8), 0, 1) * float(dice.uniform(0.1, 0.9))
@@ -95,7 +95,7 @@ def _reflections(dice: Dice, shape: tuple[int, int]) -> Picture:
     """Soft shapes of the room mirrored in the glass."""
     tall, wide = shape
     layer = np.zeros(shape, np.uint8)
-    for _ in range(int(dice.integers(1, 6))):
+    for _ in range(int(dice.integers(1, 8))):
         level = int(dice.integers(60, 256))
         centre = (int(dice.integers(0, wide)), int(dice.integers(0, tall)))
         if dice.random() < 0.5:
@@ -104,7 +104,7 @@ def _reflections(dice: Dice, shape: tuple[int, int]) -> Picture:
         else:
             axes = (int(dice.integers(2, tall)), int(dice.integers(2, tall)))
             cv2.ellipse(layer, centre, axes, float(dice.uniform(0, 180)), 0, 360, level, -1)
-    strength = float(np.clip(abs(dice.normal(0, 0.15)), 0.01, 0.5))
+    strength = float(np.clip(abs(dice.normal(0, 0.2)), 0.01, 0.6))
     soft = _soft(layer, float(np.exp(dice.uniform(np.log(0.8), np.log(10)))))
     return np.asarray(soft * strength, np.float32)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.recognise import views
 from ocr.training import drawing, lens, light, style
 from ocr.training.drawing import Glyph
 
@@ -23,13 +24,16 @@ class Strip:
 def render(seed: int, width: int = 256, height: int = 32) -> Strip:
     """Draws the strip of this seed, always the same one."""
     dice = np.random.default_rng(seed)
-    face, look = style.face(dice), style.look(dice)
-    plan = style.layout(dice, width, height)
+    straightened = bool(dice.random() < 0.3)  # as the reader hands it over at its second look
+    face, look = style.face(dice, upright=straightened), style.look(dice)
+    plan = style.straight(dice, width, height) if straightened else style.layout(dice, width, height)
     size = (width, height)
-    pen = drawing.Pen(face, look, drawing.perspective(dice, width, height), size)
+    pen = drawing.Pen(face, look, drawing.perspective(dice, width, height, 0.4 if straightened else 1.0), size)
     glyphs = drawing.number(pen, dice, face, plan)
     if dice.random() < 0.65:
         drawing.surroundings(pen, dice, plan, size, face)
     picture = light.expose(dice, drawing.Drawing(pen.ink, pen.ghost, glyphs), look, plan)
     image = lens.photograph(dice, light.disturb(dice, picture), size)
+    if dice.random() < 0.15:
+        image = views.even(image)
     return Strip(image, plan.text.strip(), tuple(glyphs))

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ocr.recognise import views
 from ocr.training.segments import Face
 
 Dice = np.random.Generator
 
 
-def face(dice: Dice) -> Face:
+def face(dice: Dice, *, upright: bool) -> Face:
     """A maker's way of drawing digits."""
     shape = str(dice.choice(["bevel", "hexagon", "rectangle", "rounded"], p=[0.55, 0.2, 0.13, 0.12]))
     stroke = float(np.clip(dice.normal(0.125, 0.035), 0.06, 0.21))
@@ -20,7 +21,11 @@ def face(dice: Dice) -> Face:
         aspect=float(dice.uniform(0.42, 0.68)),
         stroke=stroke,
         gap=float(abs(dice.normal(0.0, 0.02))) if dice.random() < 0.8 else float(dice.uniform(0.02, 0.07)),
-        slant=float(dice.choice([0.0, dice.uniform(0.03, 0.12), dice.uniform(0.1, 0.22)], p=[0.4, 0.35, 0.25])),
+        slant=float(
+            dice.normal(0, 0.02)
+            if upright
+            else dice.choice([0.0, dice.uniform(0.03, 0.12), dice.uniform(0.1, 0.22)], p=[0.4, 0.35, 0.25])
+        ),
         hooked_seven=bool(dice.random() < 0.3),
         tailless_six=bool(dice.random() < 0.1),
         tailless_nine=bool(dice.random() < 0.12),
@@ -100,25 +105,42 @@ class Layout:
         return self.left + (whole + (self.point_room if "." in self.text else 0.0)) * self.pitch
 
 
-def layout(dice: Dice, width: int, height: int) -> Layout:
-    """Digits, point and margins for a strip of this size."""
-    places = int(dice.integers(max(2, width // 40), min(11, width // 18 + 1)))
+def straight(dice: Dice, width: int, height: int) -> Layout:
+    """A number that fills the strip as the reader's second look shows it."""
+    places = min(10, max(2, round((width - 1.3 * views.PITCH) / (views.PITCH * float(dice.uniform(0.88, 1.15))))))
+    text, point_room, small = _words_of(dice, places)
+    room = dice.normal(0.65, 0.12, 2)
+    units = places - small[0] * (1 - small[1]) + room.sum() + (point_room if "." in text else 0.0)
+    pitch = width / units
+    tall = views.TALL * float(dice.normal(1, 0.07))
+    top = (height - tall) / 2 + float(dice.normal(0, 1.0))
+    return Layout(text, places, pitch, float(room[0] * pitch), top, tall, point_room, bool(dice.random() < 0.3), small)
+
+
+def _words_of(dice: Dice, places: int) -> tuple[str, float, tuple[int, float]]:
+    """The text with its point and blank places, the room the point takes, and how many last digits are how small."""
     text = number(dice, places)
     if dice.random() < 0.15:  # a display that blanks leading zeros
         blank = int(dice.integers(1, max(2, places - 1)))
         text = " " * blank + text[blank:]
     point_room = float(dice.choice([0.0, dice.uniform(0.05, 0.35)], p=[0.7, 0.3]))
     visible = len(text.strip())
-    pointed = dice.random() < 0.55 and visible > 1
-    if pointed:
+    if dice.random() < 0.55 and visible > 1:
         after = int(dice.integers(1, min(visible, 5)))
         text = text[:-after] + "." + text[-after:]
     small = (0, 1.0)
     if dice.random() < 0.25:  # decimals in smaller digits
         small = (int(dice.choice([1, 2, 3], p=[0.65, 0.2, 0.15])) if places > 4 else 1, float(dice.uniform(0.4, 0.9)))
+    return text, point_room, small
+
+
+def layout(dice: Dice, width: int, height: int) -> Layout:
+    """Digits, point and margins for a strip of this size."""
+    places = int(dice.integers(max(2, width // 40), min(11, width // 18 + 1)))
+    text, point_room, small = _words_of(dice, places)
     wide = dice.random() < 0.35
     room = dice.uniform(0.0, 0.9 if not wide else 0.25 * places + 0.5, 2)
-    units = places - small[0] * (1 - small[1]) + room.sum() + (point_room if pointed else 0.0)
+    units = places - small[0] * (1 - small[1]) + room.sum() + (point_room if "." in text else 0.0)
     pitch = width / units
     if pitch < 14:
         pitch = 14.0

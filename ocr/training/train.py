@@ -75,7 +75,7 @@ def accuracy(network: StripNetwork, batches: list[Batch]) -> float:
 
 
 def train(
-    out: Path, *, minutes: float, seed: int, start: Path | None = None, rate: float = 2e-3, fresh: float = 20.0
+    out: Path, *, minutes: float, seed: int, start: Path | None = None, rate: float = 2e-3, fresh: float = 12.0
 ) -> None:
     """Trains for so many minutes, from scratch or from weights of before, and writes the averaged weights."""
     torch.manual_seed(seed)
