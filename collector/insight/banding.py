@@ -77,7 +77,7 @@ def banded(
     clock = bands_of(tariff, day, zone)
     for quarter in known:
         _add(found, quarter, clock[quarter.start], tariff.registers)
-    if tariff.market:
+    if tariff.market and known:
         prices = _prices(stored, tariff.market, known)
         for quarter in known:
             found[clock[quarter.start]].price(quarter, tariff.market, prices.get(quarter.start))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -28,7 +28,11 @@ def cost_days(segment: Segment) -> Iterator[tuple[date, Items]]:
         by_day.setdefault(energy.day, []).append(energy)
     used = ZERO
     for day, mine in sorted(by_day.items()):
-        charges = [*_charges(segment, day, mine), *_tiers(segment.tariff, used, mine)]
+        charges = [
+            *energy_charges(segment.tariff, day, mine),
+            *_tiers(segment.tariff, used, mine),
+            *_fixed(segment.tariff, segment.month_days),
+        ]
         used += sum((each.figure("import_kwh") for each in mine), ZERO)
         yield day, _added([*charges, *taxes(segment.tariff, charges)])
 
@@ -47,8 +51,8 @@ def _tiers(tariff: Tariff, used: Decimal, mine: list[Energy]) -> Iterator[Line]:
         yield Line("tier", label, part, "kWh", price, part * price)
 
 
-def _charges(segment: Segment, day: date, mine: list[Energy]) -> Iterator[Line]:
-    tariff = segment.tariff
+def energy_charges(tariff: Tariff, day: date, mine: Sequence[Energy]) -> Iterator[Line]:
+    """What energy costs by its bands, its surcharges and the market, less what is fed in."""
     prices = {band.name: band for band in tariff.bands}
     for each in mine:
         kwh, out, band = each.figure("import_kwh"), each.figure("export_kwh"), prices[each.band]
@@ -65,6 +69,9 @@ def _charges(segment: Segment, day: date, mine: list[Energy]) -> Iterator[Line]:
         for surcharge in tariff.surcharges:
             if surcharge.holds(day):
                 yield Line("surcharge", surcharge.name, kwh, "kWh", surcharge.price, kwh * surcharge.price)
+
+
+def _fixed(tariff: Tariff, month_days: int) -> Iterator[Line]:
     for fixed in tariff.fixed:
-        share = fixed.price if fixed.per == "day" else fixed.price / segment.month_days
+        share = fixed.price if fixed.per == "day" else fixed.price / month_days
         yield Line("fixed", fixed.name, Decimal(1), "d", share, share)

@@ -36,11 +36,24 @@ class Energy:
 
     def compute(self, stored: Stored, meter: str, days: Sequence[Period], now: int) -> Iterable[Replacement]:
         """The energy of these days, and of the days of a gap at either end of them."""
-        given = [latest.quantity for latest in stored.latest() if latest.meter == meter]
-        told = counters(given, registers=any(t.registers for t in self._tariffs if t.covers(meter)))
+        told = self._told(stored, meter)
         for run in reversed(list(self._runs(stored, meter, told, days))):
             known = quarters(stored, meter, told, run.start, run.end)
             yield Replacement("energy_day", meter, run.start, run.end, list(self._rows(stored, meter, known)))
+
+    def _told(self, stored: Stored, meter: str) -> Counters:
+        given = [latest.quantity for latest in stored.latest() if latest.meter == meter]
+        return counters(given, registers=any(t.registers for t in self._tariffs if t.covers(meter)))
+
+    def hours(self, stored: Stored, meter: str, day: Period) -> Iterator[ResultRow]:
+        """The same for each hour of a day, not kept anywhere: hours of the clock, of which one may come twice."""
+        known = quarters(stored, meter, self._told(stored, meter), day.start, day.end)
+        date_ = calendar.local_date(day.start, self._zone)
+        tariff = tariff_of(self._tariffs, meter, date_)
+        for start in range(day.start, day.end, 4 * QUARTER):
+            mine = [quarter for quarter in known if start <= quarter.start < start + 4 * QUARTER]
+            for band, figures in banded(stored, tariff, date_, self._zone, mine).items():
+                yield {"time": start, "tariff": tariff.name if tariff else "", "band": band, **row(figures)}
 
     def refresh(self, stored: Stored, meter: str, now: int) -> Iterable[Replacement]:
         """Nothing changes by itself."""

@@ -8,6 +8,7 @@ from flask import Blueprint
 
 from collector.model.account import Role
 from collector.web.alerts_page import alerts
+from collector.web.cost_pages import costs
 from collector.web.language import marked
 from collector.web.pages import pages
 from collector.web.quality_page import quality
@@ -27,6 +28,7 @@ class Room:
 ROOMS = (
     Room("/", marked("Now"), pages),
     Room("/history", marked("History"), pages),
+    Room("/energy", marked("Energy & cost"), costs),
     Room("/quality", marked("Quality"), quality),
     Room("/alerts", marked("Alerts"), alerts),
     Room("/health", marked("Health"), pages),

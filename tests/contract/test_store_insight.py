@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from collector.config.settings import MeterSettings, Settings
 from collector.model.calendar import QUARTER, local_day
 from collector.model.insight import MarketPrice, Replacement
 from collector.model.reading import NO_FLAGS, Flag, Reading
+from collector.model.tariff import Band, Fixed, Tariff, Tax, Tier, Window
 from collector.service.insight import Run
 from collector.store.factory import open_insights
 
@@ -57,6 +59,16 @@ class Site:
 def site(box: Box) -> Iterator[Site]:
     with closing(Site(box)) as made:
         yield made
+
+
+TARIFFS = (
+    Tariff(
+        "dual", date(2020, 1, 1), "EUR",
+        (Band("low", Decimal("0.2"), windows=(Window(end=7 * 60),)), Band("high", Decimal("0.3"))),
+        tiers=(Tier(Decimal("0.01"), Decimal(5)), Tier(Decimal("0.02"))),
+        fixed=(Fixed("rent", Decimal("1.05"), "day"),), taxes=(Tax("VAT", Decimal(21)),),
+    ),
+)  # fmt: skip
 
 
 def steady(start: int, hours: float, begin: float = 0.0, each: float = 100.0) -> dict[int, float]:
@@ -172,3 +184,82 @@ def test_prices_are_kept_and_only_news_is_told(site: Site) -> None:
     assert site.store.keep_prices("spot", other) == other
     found = site.store.prices("spot", START + 1, START + 3_600_001)
     assert [price.price for price in found] == [Decimal(0), Decimal("9.5")]
+
+
+def test_bills_are_the_same_in_both_and_follow_another_price(site: Site) -> None:
+    site.settings = replace(site.settings, tariffs=TARIFFS)
+    site.read(steady(START, 60))
+    assert site.run() == 0
+    (bill,) = site.store.results("bill", METER, 0, 1 << 42)
+    low, high = Decimal("8.3"), Decimal("15.7")  # the very first quarter counts nothing
+    lines = [(row["kind"], row["amount"]) for row in site.store.results("bill_line", METER, 0, 1 << 42)]
+    assert lines[:2] == [("energy", (low * Decimal("0.2")).quantize(Decimal("0.01"))), ("energy", Decimal("4.71"))]
+    assert bill["import_kwh"] == low + high
+    days = site.store.results("cost_day", METER, 0, 1 << 42)
+    assert sum(row["quantity"] for row in days if row["kind"] == "energy") == bill["import_kwh"]
+    site.settings = replace(site.settings, tariffs=(replace(TARIFFS[0], fixed=()),))
+    assert site.run() == 0
+    assert "fixed" not in {row["kind"] for row in site.store.results("cost_day", METER, 0, 1 << 42)}
+    site.settings = replace(site.settings, tariffs=())
+    assert site.run() == 0
+    assert [*site.store.results("bill", METER, 0, 1 << 42), *site.store.results("cost_day", METER, 0, 1 << 42)] == []
+
+
+@pytest.mark.mariadb
+def test_the_views_tell_what_the_tables_tell(mariadb_box: Box) -> None:
+    with closing(Site(mariadb_box.at("America/Cuiaba"))) as site:
+        site.settings = replace(site.settings, tariffs=TARIFFS, site=mariadb_box.site)
+        site.read(steady(START, 60))
+        site.run()
+        name = mariadb_box.settings.database
+        (total,) = mariadb_box.server_sql(f"SELECT SUM(cost) FROM {name}.cost_by_day").split()
+        assert Decimal(total) == sum(row["amount"] for row in site.store.results("cost_day", METER, 0, 1 << 42))
+        (lines,) = mariadb_box.server_sql(f"SELECT SUM(amount) FROM {name}.bill_lines").split()
+        (bill,) = mariadb_box.server_sql(f"SELECT SUM(total) FROM {name}.bills").split()
+        assert Decimal(lines) == Decimal(bill)
+        bands = mariadb_box.server_sql(f"SELECT band, SUM(import_kwh) FROM {name}.energy_by_band GROUP BY band").split()
+        days = mariadb_box.server_sql(f"SELECT SUM(import_kwh) FROM {name}.energy_by_day").split()
+        assert Decimal(bands[1]) + Decimal(bands[3]) >= Decimal(days[0])
+
+
+def test_no_question_is_answered_without_an_index(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every SELECT of a run and of the page's questions finds its rows by a key, however many there are."""
+    site.settings = replace(site.settings, tariffs=TARIFFS)
+    site.read(steady(START, 60))
+    kind = type(site.store._database)
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    select = kind.select
+
+    def remember(self: object, sql: str, values: tuple[object, ...] = ()) -> list[object]:
+        asked.append((sql, tuple(values)))
+        return select(self, sql, values)
+
+    monkeypatch.setattr(kind, "select", remember)
+    site.run()
+    site.store.due("energy", 5)
+    site.store.prices("spot", START, START + DAY)
+    for table in ("energy_day", "cost_day", "bill", "bill_line"):
+        site.store.results(table, METER, START, START + DAY)
+    monkeypatch.undo()
+    slow = {sql for sql, values in asked if scans(site.store._database, sql, values)}
+    assert slow == set()
+
+
+#: Small whatever happens: a row for each meter, calculation or quantity.
+SMALL = ("meter", "insight_calculation", "latest_value", "pragma_table_info")
+
+
+def scans(database: object, sql: str, values: tuple[object, ...]) -> bool:
+    """Whether a table that grows is read from end to end."""
+    if "information_schema" in sql or sql.startswith("PRAGMA"):
+        return False
+    # All days that there are, once when a calculation is new or other than it was.
+    if "FROM reading_1d UNION" in sql:
+        return False
+    if database.kind == "sqlite":
+        plan = [str(row[3]) for row in database.select(f"EXPLAIN QUERY PLAN {sql}", values)]
+        return any(line.startswith("SCAN") and line.split()[1] not in SMALL for line in plan if "CONSTANT" not in line)
+    plan = database.select(f"EXPLAIN {sql}", values)
+    return any(
+        row[3] in ("ALL", "index") and row[2] not in (None, *SMALL) and not str(row[2]).startswith("<") for row in plan
+    )

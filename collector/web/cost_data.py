@@ -1,0 +1,179 @@
+"""Gathers what the room "energy & cost" shows: periods of a day, month or year with their bands, and the bills."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from collector.insight.bill_lines import Energy as BandEnergy
+from collector.insight.cost_days import energy_charges
+from collector.insight.energy import Energy
+from collector.model import calendar
+from collector.model.calendar import QUARTER
+from collector.model.insight import Period, ResultRow, Stored
+from collector.model.tariff import ZERO, Tariff, tariff_of
+
+#: What is added up of each band.
+FIGURES = ("import_kwh", "export_kwh", "reactive_kvarh")
+
+
+@dataclass(slots=True)
+class Row:
+    """One hour, day or month. A figure that is not known at all is None; `expected`: quarters that there were."""
+
+    start: int
+    end: int
+    expected: int
+    bands: dict[str, dict[str, Decimal | None]] = field(default_factory=dict)
+    quarters: int = 0
+    estimated: int = 0
+    unpriced: Decimal = ZERO
+    costs: dict[str, Decimal] = field(default_factory=dict)  #: by currency
+
+    def add(self, row: ResultRow) -> None:
+        """A row of `energy_day` that lies in this period."""
+        band = self.bands.setdefault(str(row["band"]), dict.fromkeys(FIGURES))
+        for name in FIGURES:
+            band[name] = plus(band[name], _decimal(row[name]))
+        self.quarters += _int(row["quarters"])
+        self.estimated += _int(row["estimated"])
+        self.unpriced += (_decimal(row["unpriced_kwh"]) or ZERO) + (_decimal(row["unpriced_export_kwh"]) or ZERO)
+
+    def total(self, name: str) -> Decimal | None:
+        """A figure over all bands."""
+        found: Decimal | None = None
+        for band in self.bands.values():
+            found = plus(found, band[name])
+        return found
+
+    @property
+    def missing(self) -> Decimal:
+        """The share of the time so far of which nothing is known, 0 to 1."""
+        return Decimal(max(self.expected - self.quarters, 0)) / self.expected if self.expected else ZERO
+
+
+def plus(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    """The sum of what is known."""
+    return other if one is None else one if other is None else one + other
+
+
+def _decimal(value: object) -> Decimal | None:
+    return value if isinstance(value, Decimal) else None
+
+
+def _int(value: object) -> int:
+    return int(str(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose energy, by which tariffs, in which zone, as of when (UTC ms)."""
+
+    meter: str
+    tariffs: Sequence[Tariff]
+    zone: ZoneInfo
+    now: int
+
+    def row(self, start: int, end: int) -> Row:
+        """An empty period; time to come is not expected yet."""
+        return Row(start, end, max(min(end, self.now) - start, 0) // QUARTER)
+
+
+def hours(stored: Stored, asked: Asked, day: Period) -> list[Row]:
+    """The hours of a day, with what their energy costs: without tiers, fixed sums and taxes, which no hour has."""
+    steps = range(day.start, day.end, 4 * QUARTER)
+    rows = {start: asked.row(start, min(start + 4 * QUARTER, day.end)) for start in steps}
+    date_ = calendar.local_date(day.start, asked.zone)
+    tariff = tariff_of(asked.tariffs, asked.meter, date_)
+    for found in Energy(asked.zone, asked.tariffs).hours(stored, asked.meter, day):
+        row = rows[_int(found["time"])]
+        row.add(found)
+        if tariff:
+            charges = energy_charges(tariff, date_, [BandEnergy(date_, found)])
+            _spend(row, tariff.currency, sum((line.amount for line in charges), ZERO))
+    return list(rows.values())
+
+
+def _spend(row: Row, currency: str, amount: Decimal) -> None:
+    row.costs[currency] = row.costs.get(currency, ZERO) + amount
+
+
+def days(stored: Stored, asked: Asked, month: Period) -> list[Row]:
+    """The days of a month that has begun."""
+    spans = [(start, end) for _, start, end in calendar.days(month.start, min(month.end, asked.now + 1), asked.zone)]
+    rows = {start: asked.row(start, end) for start, end in spans}
+    _fill(rows, stored.results("energy_day", asked.meter, month.start, month.end), lambda time: time)
+    for cost in stored.results("cost_day", asked.meter, month.start, month.end):
+        if row := rows.get(_int(cost["time"])):
+            _spend(row, str(cost["currency"]), _decimal(cost["amount"]) or ZERO)
+    return list(rows.values())
+
+
+def months(stored: Stored, asked: Asked, year: Period) -> list[Row]:
+    """The months of a year, with what their bills come to."""
+
+    def month_of(time: int) -> int:
+        return calendar.month_start(calendar.local_date(time, asked.zone), asked.zone)
+
+    starts = [calendar.month_start(calendar.local_date(year.start, asked.zone), asked.zone, n) for n in range(13)]
+    rows = {start: asked.row(start, end) for start, end in pairwise(starts) if start <= asked.now}
+    _fill(rows, stored.results("energy_day", asked.meter, year.start, year.end), month_of)
+    for bill in stored.results("bill", asked.meter, year.start, year.end):
+        if row := rows.get(month_of(_int(bill["time"]))):
+            _spend(row, str(bill["currency"]), _decimal(bill["total"]) or ZERO)
+    return list(rows.values())
+
+
+def _fill(rows: Mapping[int, Row], found: Iterable[ResultRow], place: Callable[[int], int]) -> None:
+    places: dict[int, int] = {}
+    for each in found:
+        time = _int(each["time"])
+        if time not in places:
+            places[time] = place(time)
+        if row := rows.get(places[time]):
+            row.add(each)
+
+
+@dataclass(frozen=True, slots=True)
+class BillOf:
+    """A month's bill by one tariff, and its lines."""
+
+    bill: ResultRow
+    lines: Sequence[ResultRow]
+
+
+def bills(stored: Stored, meter: str, month: Period) -> list[BillOf]:
+    """The bills of a month: one, or several where the tariff changed within it."""
+    lines = stored.results("bill_line", meter, month.start, month.end)
+    return [
+        BillOf(bill, [line for line in lines if (line["time"], line["tariff"]) == (bill["time"], bill["tariff"])])
+        for bill in stored.results("bill", meter, month.start, month.end)
+    ]
+
+
+def totals(stored: Stored, meter: str, month: Period) -> dict[str, Decimal]:
+    """Currency -> what a month's bills come to."""
+    found: dict[str, Decimal] = {}
+    for bill in stored.results("bill", meter, month.start, month.end):
+        found[str(bill["currency"])] = found.get(str(bill["currency"]), ZERO) + (_decimal(bill["total"]) or ZERO)
+    return found
+
+
+def period_of(at: int, unit: str, zone: ZoneInfo) -> Period:
+    """The local day, month or year that holds this moment."""
+    if unit == "day":
+        return Period(*calendar.local_day(at, zone))
+    if unit == "month":
+        return Period(*calendar.local_month(at, zone))
+    year = calendar.local_date(at, zone).year
+    return Period(calendar.midnight(date(year, 1, 1), zone), calendar.midnight(date(year + 1, 1, 1), zone))
+
+
+def title(start: int, unit: str, zone: ZoneInfo) -> str:
+    """A period in words."""
+    pattern = {"hour": "%H:%M", "day": "%A, %-d %B %Y", "month": "%B %Y", "year": "%Y"}[unit]
+    return datetime.fromtimestamp(start / 1000, zone).strftime(pattern)

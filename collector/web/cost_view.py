@@ -1,0 +1,261 @@
+"""Prepares the room "energy & cost": the bill of a month, what it compares with, and a table of periods."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from urllib.parse import urlencode
+
+from collector.errors import UsageError
+from collector.model import calendar
+from collector.model.insight import Period, Stored
+from collector.model.tariff import ZERO
+from collector.web.cost_data import (
+    Asked,
+    BillOf,
+    Row,
+    bills,
+    days,
+    hours,
+    months,
+    period_of,
+    plus,
+    title,
+    totals,
+)
+from collector.web.history_view import Link
+from collector.web.span import instant
+from collector.web.wording import MINUS, MISSING, THIN
+
+UNITS = ("day", "month", "year")
+#: What a table of this unit has a line for.
+STEPS = {"day": "hour", "month": "day", "year": "month"}
+_MAKE = {"day": hours, "month": days, "year": months}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the table. `share`: how long its bar is, 0 to 100; `note`: what is not known of it."""
+
+    name: str
+    href: str | None
+    bands: Sequence[str]
+    imported: str
+    exported: str
+    reactive: str
+    cost: str
+    share: float
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillView:
+    """A month's bill by one tariff, as it is printed; `span`: from which day to which."""
+
+    tariff: str
+    span: str
+    currency: str
+    total: str
+    expected: str | None
+    lines: Sequence[tuple[str, str, str, str, str]]
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CostView:
+    """All that the template shows."""
+
+    meter: str
+    unit: str
+    title: str
+    month: str
+    units: Sequence[Link]
+    before: str
+    after: str | None
+    csv: str
+    bills: Sequence[BillView]
+    compared: Sequence[tuple[str, str, str]]
+    bands: Sequence[str]
+    exports: bool
+    reactive: bool
+    costs: bool
+    rows: Sequence[Line]
+    sums: Line
+
+
+def asked_span(arguments: Mapping[str, str], asked: Asked) -> tuple[str, Period]:
+    """Which unit, and which period of it; UsageError says what is wrong."""
+    unit = arguments.get("unit", "month")
+    if unit not in UNITS:
+        raise UsageError(f"unit: there is no {unit[:20]!r}", f"one of {', '.join(UNITS)}")
+    at = instant(arguments["at"], "at", asked.zone) if "at" in arguments else asked.now
+    return unit, period_of(at, unit, asked.zone)
+
+
+def rows_of(stored: Stored, asked: Asked, unit: str, span: Period) -> list[Row]:
+    """The lines of the table."""
+    return _MAKE[unit](stored, asked, span)
+
+
+def cost_view(stored: Stored, asked: Asked, unit: str, span: Period) -> CostView:
+    """The room as of now."""
+    rows = rows_of(stored, asked, unit, span)
+    bands = _bands(asked, rows)
+    most = max((row.total("import_kwh") or ZERO for row in rows), default=ZERO)
+    month = period_of(min(span.end - 1, max(asked.now, span.start)), "month", asked.zone)
+    every = Row(span.start, span.end, sum(row.expected for row in rows))
+    for row in rows:
+        _add(every, row)
+    return CostView(
+        meter=asked.meter,
+        unit=unit,
+        title=title(span.start, unit, asked.zone),
+        month=title(month.start, "month", asked.zone),
+        units=[Link(each.capitalize(), _href(asked, each, min(span.end - 1, max(asked.now, span.start))), each == unit)
+               for each in UNITS],
+        before=_href(asked, unit, span.start - 1),
+        after=_href(asked, unit, span.end) if span.end <= asked.now else None,
+        csv="/api/energy.csv?" + urlencode({"meter": asked.meter, "unit": unit, "at": span.start}),
+        bills=[_bill(asked, each, month) for each in bills(stored, asked.meter, month)],
+        compared=_compared(stored, asked, month),
+        bands=bands,
+        exports=any(row.total("export_kwh") for row in rows),
+        reactive=any(row.total("reactive_kvarh") for row in rows),
+        costs=any(row.costs for row in rows),
+        rows=[_line(asked, unit, bands, row, most) for row in rows],
+        sums=_line(asked, unit, bands, every, most),
+    )  # fmt: skip
+
+
+def _add(every: Row, row: Row) -> None:
+    for name, band in row.bands.items():
+        mine = every.bands.setdefault(name, dict.fromkeys(band))
+        for figure, value in band.items():
+            mine[figure] = plus(mine[figure], value)
+    every.quarters += row.quarters
+    every.estimated += row.estimated
+    every.unpriced += row.unpriced
+    for currency, amount in row.costs.items():
+        every.costs[currency] = every.costs.get(currency, ZERO) + amount
+
+
+def _bands(asked: Asked, rows: Sequence[Row]) -> list[str]:
+    """The bands that occur, in the order of the tariffs; none where there is but one."""
+    seen = {name for row in rows for name in row.bands}
+    order = [band.name for tariff in asked.tariffs for band in tariff.bands]
+    found = sorted(seen, key=lambda name: order.index(name) if name in order else len(order))
+    return found if len(found) > 1 else []
+
+
+def _href(asked: Asked, unit: str, at: int) -> str:
+    return "/energy?" + urlencode({"meter": asked.meter, "unit": unit, "at": at})
+
+
+def _line(asked: Asked, unit: str, bands: Sequence[str], row: Row, most: Decimal) -> Line:
+    step = STEPS[unit]
+    imported = row.total("import_kwh")
+    return Line(
+        name=_name(row.start, step, asked),
+        href=_href(asked, step, row.start) if step in UNITS else None,
+        bands=[energy(row.bands[name]["import_kwh"] if name in row.bands else None) for name in bands],
+        imported=energy(imported),
+        exported=energy(row.total("export_kwh")),
+        reactive=energy(row.total("reactive_kvarh")),
+        cost="; ".join(money(amount, currency) for currency, amount in row.costs.items()) or MISSING,
+        share=float(max(imported or ZERO, ZERO) / most * 100) if most else 0.0,
+        note="; ".join(_notes(row)),
+    )
+
+
+def _name(start: int, step: str, asked: Asked) -> str:
+    pattern = {"hour": "%H:%M", "day": "%a %-d", "month": "%B"}[step]
+    return datetime.fromtimestamp(start / 1000, asked.zone).strftime(pattern)
+
+
+def _notes(row: Row) -> list[str]:
+    """What is not known, or only estimated; nothing of this is counted as 0."""
+    notes = []
+    if row.missing:
+        notes.append(f"{percent(row.missing)} missing")
+    if row.estimated and row.quarters:
+        notes.append(f"{percent(Decimal(row.estimated) / row.quarters)} spread over a gap")
+    if row.unpriced:
+        notes.append(f"{energy(row.unpriced)} kWh without a price")
+    return notes
+
+
+def _bill(asked: Asked, each: BillOf, month: Period) -> BillView:
+    bill = each.bill
+    row = Row(month.start, month.end, int(str(bill["expected_quarters"])))
+    row.quarters, row.estimated = int(str(bill["quarters"])), int(str(bill["estimated"]))
+    row.unpriced = Decimal(str(bill["unpriced_kwh"]))
+    currency, expected = str(bill["currency"]), bill["expected"]
+    begin = datetime.fromtimestamp(int(str(bill["time"])) / 1000, asked.zone)
+    return BillView(
+        tariff=str(bill["tariff"]),
+        span=f"{begin:%-d %B}, {bill['days']} days",
+        currency=currency,
+        total=money(Decimal(str(bill["total"])), currency),
+        expected=None if expected is None else money(Decimal(str(expected)), currency),
+        lines=[
+            (
+                f"{_KINDS.get(str(line['kind']), str(line['kind']))}: {line['label']}",
+                amount(line["quantity"]),
+                str(line["unit"]),
+                amount(line["price"]) + (" %" if line["kind"] == "tax" else ""),
+                money(Decimal(str(line["amount"])), currency),
+            )
+            for line in each.lines
+        ],
+        notes=[f"{note}: not in the sum" if "price" in note else note for note in _notes(row)],
+    )
+
+
+_KINDS = {"feed_in": "fed in", "market": "energy", "tier": "tier", "reactive": "reactive"}
+
+
+def _compared(stored: Stored, asked: Asked, month: Period) -> list[tuple[str, str, str]]:
+    """(which, what it cost, how this month's so far compares) of last month and the same month last year."""
+    day = calendar.local_date(month.start, asked.zone)
+    mine = totals(stored, asked.meter, month)
+    found = []
+    for name, back in (("the month before", -1), ("the same month a year before", -12)):
+        start = calendar.month_start(day, asked.zone, back)
+        other = totals(stored, asked.meter, period_of(start, "month", asked.zone))
+        for currency, cost in other.items():
+            share = percent(mine[currency] / cost) if currency in mine and cost > 0 else MISSING
+            found.append((name, money(cost, currency), share))
+    return found
+
+
+def energy(value: Decimal | None) -> str:
+    """kWh with three digits, so that a watt-hour is seen."""
+    return MISSING if value is None else _figure(value.quantize(Decimal("0.001"), ROUND_HALF_UP))
+
+
+def money(value: Decimal, currency: str) -> str:
+    """A sum with its currency; rounded for the eye."""
+    digits = Decimal(1) if value.as_tuple().exponent == 0 else Decimal("0.01")
+    return f"{_figure(value.quantize(digits, ROUND_HALF_UP))} {currency}"
+
+
+def amount(value: object) -> str:
+    """A quantity or price with the digits that it has."""
+    if value is None:
+        return MISSING
+    text = f"{Decimal(str(value)):f}"
+    return _figure(Decimal(text.rstrip("0").rstrip(".") if "." in text else text))
+
+
+def percent(share: Decimal) -> str:
+    """A share, in whole percent, but never 0 % of something."""
+    found = (share * 100).quantize(Decimal(1), ROUND_HALF_UP)
+    return f"{found} %" if found or not share else "under 1 %"
+
+
+def _figure(value: Decimal) -> str:
+    whole, _, rest = f"{abs(value):f}".partition(".")
+    groups = f"{int(whole):,}".replace(",", THIN) if len(whole) > 4 else whole
+    return (MINUS if value < 0 else "") + groups + (f".{rest}" if rest else "")

@@ -1,0 +1,141 @@
+"""The room "energy & cost": the same figures on the page, as JSON, as CSV and in the tables; quick over years."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import time
+from contextlib import closing
+from datetime import date
+from decimal import Decimal
+from html import unescape
+from zoneinfo import ZoneInfo
+
+import pytest
+from energy_store import DUTCH, TIMEZONE, client, compute, store_quarters, with_tariff
+
+from collector.model import calendar
+from collector.store.factory import open_maintainer
+from collector.store.sqlite import SqliteDatabase
+
+ZONE = ZoneInfo(TIMEZONE)
+
+
+def at(day: date) -> int:
+    return calendar.midnight(day, ZONE)
+
+
+def text_of(response):
+    body = re.sub(r"<[^>]+>", " ", response.get_data(as_text=True))
+    return re.sub(r"\s+", " ", unescape(body))
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("energy")
+    settings = with_tariff(folder, ["house", "shed"], **DUTCH)
+    end = store_quarters(settings, date(2026, 2, 20), date(2026, 4, 11), missing=[date(2026, 4, 9)])
+    compute(settings, end)
+    return client(settings, folder)
+
+
+def test_page_json_csv_and_bill_tell_the_same(house):
+    where = f"meter=house&unit=month&at={at(date(2026, 3, 5))}"
+    rows = json.loads(house.get(f"/api/energy?{where}").data)["rows"]
+    assert len(rows) == 31
+    kwh = sum(Decimal(row["import_kwh"]) for row in rows)
+    bands = sum(Decimal(band["import_kwh"] or 0) for row in rows for band in row["bands"].values())
+    assert kwh == bands
+    (bill,) = json.loads(house.get(f"/api/bill?{where}").data)["bills"]
+    assert Decimal(bill["import_kwh"]) == kwh
+    days = sum(Decimal(row["cost"]["EUR"]) for row in rows)
+    assert abs(days - Decimal(bill["total"])) < Decimal("0.05")  # the bill rounds each line, days are not rounded
+    lines = list(csv.DictReader(io.StringIO(house.get(f"/api/energy.csv?{where}").get_data(as_text=True))))
+    assert sum(Decimal(line["import [kWh]"]) for line in lines if line["band"] == "all") == kwh
+    page = text_of(house.get(f"/energy?{where}"))
+    assert f"{Decimal(bill['total']):.2f} EUR" in page
+    assert "normal" in page and "low" in page
+
+
+def test_the_day_of_23_hours_has_23_and_adds_up(house):
+    day = at(date(2026, 3, 29))
+    rows = json.loads(house.get(f"/api/energy?meter=house&unit=day&at={day}").data)["rows"]
+    assert len(rows) == 23
+    month = json.loads(house.get(f"/api/energy?meter=house&unit=month&at={day}").data)["rows"]
+    (same,) = [row for row in month if row["from"] == day]
+    assert sum(Decimal(row["import_kwh"]) for row in rows) == Decimal(same["import_kwh"])
+    assert sum(Decimal(row["export_kwh"] or 0) for row in rows) == Decimal(same["export_kwh"])
+
+
+def test_missing_time_is_told_and_no_zero(house):
+    month = json.loads(house.get(f"/api/energy?meter=house&unit=month&at={at(date(2026, 4, 9))}").data)["rows"]
+    (gone,) = [row for row in month if row["from"] == at(date(2026, 4, 9))]
+    # What the counter showed afterwards is one quarter's worth here: it is spread over the day, and said so.
+    assert gone["estimated_quarters"] == 96
+    page = text_of(house.get(f"/energy?meter=house&unit=month&at={at(date(2026, 4, 9))}"))
+    assert "spread over a gap" in page
+
+
+def test_a_year_adds_up_its_months(house):
+    year = json.loads(house.get(f"/api/energy?meter=house&unit=year&at={at(date(2026, 4, 1))}").data)["rows"]
+    assert [row["import_kwh"] is not None for row in year[:4]] == [False, True, True, True]
+    (bill,) = json.loads(house.get(f"/api/bill?meter=house&at={at(date(2026, 3, 1))}").data)["bills"]
+    assert year[2]["cost"]["EUR"] == f"{Decimal(bill['total']):f}"
+
+
+def test_names_of_tariffs_are_text(house):
+    page = house.get(f"/energy?meter=house&at={at(date(2026, 3, 5))}").get_data(as_text=True)
+    assert "&lt;b&gt;tariff&lt;/b&gt;" in page
+    assert "<b>tariff" not in page
+
+
+@pytest.mark.parametrize("bad", ["unit=week", "at=yesterday", "meter=nobody", "at=99999999999999999"])
+def test_what_cannot_be_shown_is_said(house, bad):
+    for path in ("/energy", "/api/energy", "/api/energy.csv", "/api/bill"):
+        response = house.get(f"{path}?{bad}")
+        # A bill is always a month's.
+        assert response.status_code in (400, 404) or (path == "/api/bill" and bad == "unit=week")
+
+
+def test_a_month_without_anything_is_empty_and_not_nought(house):
+    page = text_of(house.get(f"/energy?meter=house&at={at(date(2025, 3, 5))}"))
+    assert "No tariff is known" in page
+    assert "0.000" not in page
+
+
+#: A result row is copied so many days back, again and again: computing five years would tell nothing new.
+FOUR_WEEKS = 28 * 86_400_000
+
+
+def test_five_years_are_shown_within_150_ms(tmp_path):
+    alone = with_tariff(tmp_path, ["house"], **DUTCH)
+    compute(alone, store_quarters(alone, date(2026, 5, 4), date(2026, 6, 1)))
+    settings = with_tariff(tmp_path, ["house", *(f"m{number}" for number in range(40))], **DUTCH)
+    with closing(open_maintainer(settings.store, settings.site)) as maintainer:
+        maintainer.migrate({meter.name: ["active_energy_import"] for meter in settings.meters}, at(date(2026, 6, 1)))
+    with closing(SqliteDatabase(settings.store.path, mode="rw")) as database:
+        tables = ("energy_day", "cost_day", "bill", "bill_line")
+        database.transaction(lambda: [copied(database, table) for table in tables])
+    page = client(settings, tmp_path)
+    for unit in ("day", "month", "year"):
+        url = f"/energy?meter=house&unit={unit}&at={at(date(2025, 12, 3))}"
+        assert page.get(url).status_code == 200
+        took = []
+        for _ in range(5):
+            begin = time.thread_time()
+            page.get(url)
+            took.append(time.thread_time() - begin)
+        assert min(took) < 0.150, unit
+
+
+def copied(database, table):
+    columns = [name for _, name, *_ in database.select(f"PRAGMA table_info({table})")]
+    rest = ", ".join(columns[2:])
+    for back in range(66):
+        # Five years of one meter, half a year of the forty.
+        whose = "meter.name <> ''" if back < 7 else "meter.name = 'house'"
+        sql = (f"INSERT OR IGNORE INTO {table} SELECT meter.id, time - ? * ?, {rest} FROM {table}, meter"
+               f" WHERE time >= ? AND meter_id = (SELECT id FROM meter WHERE name = 'house') AND {whose}")  # fmt: skip
+        database.execute(sql, (back, FOUR_WEEKS, at(date(2026, 5, 1))))
