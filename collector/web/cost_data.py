@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -171,9 +171,3 @@ def period_of(at: int, unit: str, zone: ZoneInfo) -> Period:
         return Period(*calendar.local_month(at, zone))
     year = calendar.local_date(at, zone).year
     return Period(calendar.midnight(date(year, 1, 1), zone), calendar.midnight(date(year + 1, 1, 1), zone))
-
-
-def title(start: int, unit: str, zone: ZoneInfo) -> str:
-    """A period in words."""
-    pattern = {"hour": "%H:%M", "day": "%A, %-d %B %Y", "month": "%B %Y", "year": "%Y"}[unit]
-    return datetime.fromtimestamp(start / 1000, zone).strftime(pattern)

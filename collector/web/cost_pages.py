@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from datetime import datetime
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, request
 
 from collector.model.insight import ResultRow
-from collector.web.cost_data import FIGURES, Asked, Row, bills, period_of
+from collector.web.cost_data import FIGURES, Asked, Row, bills
 from collector.web.cost_view import asked_span, cost_view, rows_of
+from collector.web.listing import listing
+from collector.web.pages import page
 from collector.web.site import Site, site
 
 costs = Blueprint("costs", __name__)
 
 Json = dict[str, Any]
+
+
+class Exact(Decimal):
+    """A decimal that travels as the text of all its digits: a number of JSON is a binary fraction to most readers."""
+
+    def __str__(self) -> str:
+        return format(self, "f")
 
 
 def _asked(here: Site) -> Asked:
@@ -32,25 +38,21 @@ def energy() -> Response:
     """What energy was used, and what it costs."""
     here = site()
     if not here.meters:
-        return make_response(render_template("empty.html"))
+        return page("empty.html")
     asked = _asked(here)
     unit, span = asked_span(request.args, asked)
-    view = here.access.ask(lambda store: cost_view(store, asked, unit, span))
-    response = make_response(render_template("energy.html", view=view))
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return page("energy.html", view=here.access.ask(lambda store: cost_view(store, asked, unit, span)))
 
 
 @costs.get("/api/energy")
 def api_energy() -> Response:
-    """The hours of a day, the days of a month or the months of a year, by tariff band."""
+    """The hours of a day, the days of a month or the months of a year: each as a whole, then by tariff band."""
     here = site()
     asked = _asked(here)
     unit, span = asked_span(request.args, asked)
     rows = here.access.ask(lambda store: rows_of(store, asked, unit, span))
-    return _fresh(
-        {"meter": asked.meter, "unit": unit, "from": span.start, "to": span.end, "rows": list(map(_row, rows))}
-    )
+    told = [each for row in rows for each in _rows(row)]
+    return listing("periods", told, **{"meter": asked.meter, "unit": unit, "from": span.start, "to": span.end})
 
 
 @costs.get("/api/bill")
@@ -59,64 +61,29 @@ def api_bill() -> Response:
     here = site()
     asked = _asked(here)
     _, span = asked_span({**request.args, "unit": "month"}, asked)
-    found = here.access.ask(lambda store: bills(store, asked.meter, period_of(span.start, "month", asked.zone)))
-    made = [{**_plain(each.bill), "lines": [_plain(line) for line in each.lines]} for each in found]
-    return _fresh({"meter": asked.meter, "from": span.start, "to": span.end, "bills": made})
+    found = here.access.ask(lambda store: bills(store, asked.meter, span))
+    lines = [_plain(line) for each in found for line in each.lines]
+    more = {"meter": asked.meter, "from": span.start, "to": span.end, "bills": [_plain(each.bill) for each in found]}
+    return listing("lines", lines, **more)
 
 
-@costs.get("/api/energy.csv")
-def energy_csv() -> Response:
-    """The same as /api/energy as CSV: a line for each period and band."""
-    here = site()
-    asked = _asked(here)
-    unit, span = asked_span(request.args, asked)
-    rows = here.access.ask(lambda store: rows_of(store, asked, unit, span))
-    response = Response(_csv(asked, rows), content_type="text/csv; charset=utf-8; header=present")
-    begin = datetime.fromtimestamp(span.start / 1000, asked.zone)
-    name = re.sub(r"[^A-Za-z0-9_-]", "_", f"{here.settings.site.name}-{asked.meter}-energy-{begin:%Y-%m-%d}-{unit}")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
+def _rows(row: Row) -> Iterator[Json]:
+    times = {"from": row.start, "to": row.end}
+    costs_: list[tuple[str | None, Decimal | None]] = [*row.costs.items()]
+    for currency, amount in costs_ or [(None, None)]:
+        yield {
+            **times, "band": None, **{name: _exact(row.total(name)) for name in FIGURES}, "cost": _exact(amount),
+            "currency": currency, "missing": round(float(row.missing), 4), "estimated_quarters": row.estimated,
+            "unpriced_kwh": _exact(row.unpriced),
+        }  # fmt: skip
+    for name, band in row.bands.items():
+        if name:
+            yield {**times, "band": name, **{key: _exact(value) for key, value in band.items()}}
 
 
-def _fresh(body: Json) -> Response:
-    response = make_response(body)
-    response.headers["Cache-Control"] = "no-cache"
-    return response
-
-
-def _row(row: Row) -> Json:
-    bands = {name: {key: _number(value) for key, value in band.items()} for name, band in row.bands.items()}
-    return {
-        "from": row.start,
-        "to": row.end,
-        **{name: _number(row.total(name)) for name in FIGURES},
-        "bands": bands,
-        "cost": {currency: _number(amount) for currency, amount in row.costs.items()},
-        "missing": _number(row.missing),
-        "estimated_quarters": row.estimated,
-        "unpriced_kwh": _number(row.unpriced),
-    }
-
-
-def _number(value: Decimal | None) -> str | None:
-    """Exact decimals travel as text: a number of JSON is a binary fraction to most who read it."""
-    return None if value is None else f"{value:f}"
+def _exact(value: Decimal | None) -> Exact | None:
+    return None if value is None else Exact(value)
 
 
 def _plain(row: ResultRow) -> Json:
-    return {name: _number(value) if isinstance(value, Decimal) else value for name, value in row.items()}
-
-
-def _csv(asked: Asked, rows: list[Row]) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(["from", "to", "band", "import [kWh]", "export [kWh]", "reactive [kvarh]", "cost", "currency",
-                     "missing share"])  # fmt: skip
-    for row in rows:
-        times = [datetime.fromtimestamp(at / 1000, asked.zone).isoformat() for at in (row.start, row.end)]
-        for name, band in row.bands.items():
-            writer.writerow([*times, name, *(_number(band[key]) for key in FIGURES), None, None, None])
-        for currency, amount in row.costs.items() or [("", None)]:
-            whole = [_number(row.total(key)) for key in FIGURES]
-            writer.writerow([*times, "all", *whole, _number(amount), currency, f"{row.missing:.4f}"])
-    return buffer.getvalue()
+    return {name: _exact(value) if isinstance(value, Decimal) else value for name, value in row.items()}

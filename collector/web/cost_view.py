@@ -22,16 +22,17 @@ from collector.web.cost_data import (
     months,
     period_of,
     plus,
-    title,
     totals,
 )
 from collector.web.history_view import Link
+from collector.web.language import gettext, language, marked, ngettext
 from collector.web.span import instant
 from collector.web.wording import MINUS, MISSING, THIN
 
 UNITS = ("day", "month", "year")
 #: What a table of this unit has a line for.
 STEPS = {"day": "hour", "month": "day", "year": "month"}
+_UNITS = {"day": marked("Day"), "month": marked("Month"), "year": marked("Year")}
 _MAKE = {"day": hours, "month": days, "year": months}
 
 
@@ -104,20 +105,21 @@ def cost_view(stored: Stored, asked: Asked, unit: str, span: Period) -> CostView
     rows = rows_of(stored, asked, unit, span)
     bands = _bands(asked, rows)
     most = max((row.total("import_kwh") or ZERO for row in rows), default=ZERO)
-    month = period_of(min(span.end - 1, max(asked.now, span.start)), "month", asked.zone)
+    # Another length of time, and the bill, are those that the end of this one lies in.
+    at = min(span.end - 1, max(asked.now, span.start))
+    month = period_of(at, "month", asked.zone)
     every = Row(span.start, span.end, sum(row.expected for row in rows))
     for row in rows:
         _add(every, row)
     return CostView(
         meter=asked.meter,
         unit=unit,
-        title=title(span.start, unit, asked.zone),
-        month=title(month.start, "month", asked.zone),
-        units=[Link(each.capitalize(), _href(asked, each, min(span.end - 1, max(asked.now, span.start))), each == unit)
-               for each in UNITS],
+        title=_title(asked, span.start, unit),
+        month=_title(asked, month.start, "month"),
+        units=[Link(gettext(_UNITS[each]), _href(asked, each, at), each == unit) for each in UNITS],
         before=_href(asked, unit, span.start - 1),
         after=_href(asked, unit, span.end) if span.end <= asked.now else None,
-        csv="/api/energy.csv?" + urlencode({"meter": asked.meter, "unit": unit, "at": span.start}),
+        csv="/api/energy?" + urlencode({"meter": asked.meter, "unit": unit, "at": span.start, "format": "csv"}),
         bills=[_bill(asked, each, month) for each in bills(stored, asked.meter, month)],
         compared=_compared(stored, asked, month),
         bands=bands,
@@ -169,20 +171,34 @@ def _line(asked: Asked, unit: str, bands: Sequence[str], row: Row, most: Decimal
     )
 
 
+def _local(asked: Asked, moment: int) -> datetime:
+    return datetime.fromtimestamp(moment / 1000, asked.zone)
+
+
+def _title(asked: Asked, start: int, unit: str) -> str:
+    moment = _local(asked, start)
+    if unit == "year":
+        return str(moment.year)
+    return language().month(moment) if unit == "month" else language().date(moment, "full")
+
+
 def _name(start: int, step: str, asked: Asked) -> str:
-    pattern = {"hour": "%H:%M", "day": "%a %-d", "month": "%B"}[step]
-    return datetime.fromtimestamp(start / 1000, asked.zone).strftime(pattern)
+    moment = _local(asked, start)
+    if step == "hour":
+        return language().time(moment)
+    return language().month(moment) if step == "month" else language().date(moment)
 
 
 def _notes(row: Row) -> list[str]:
     """What is not known, or only estimated; nothing of this is counted as 0."""
     notes = []
     if row.missing:
-        notes.append(f"{percent(row.missing)} missing")
+        notes.append(gettext("%(share)s missing", share=percent(row.missing)))
     if row.estimated and row.quarters:
-        notes.append(f"{percent(Decimal(row.estimated) / row.quarters)} spread over a gap")
+        share = percent(Decimal(row.estimated) / row.quarters)
+        notes.append(gettext("%(share)s spread over a gap", share=share))
     if row.unpriced:
-        notes.append(f"{energy(row.unpriced)} kWh without a price")
+        notes.append(gettext("%(energy)s kWh without a price: not in the sum", energy=energy(row.unpriced)))
     return notes
 
 
@@ -192,16 +208,16 @@ def _bill(asked: Asked, each: BillOf, month: Period) -> BillView:
     row.quarters, row.estimated = int(str(bill["quarters"])), int(str(bill["estimated"]))
     row.unpriced = Decimal(str(bill["unpriced_kwh"]))
     currency, expected = str(bill["currency"]), bill["expected"]
-    begin = datetime.fromtimestamp(int(str(bill["time"])) / 1000, asked.zone)
+    begin = language().date(_local(asked, int(str(bill["time"]))))
     return BillView(
         tariff=str(bill["tariff"]),
-        span=f"{begin:%-d %B}, {bill['days']} days",
+        span=ngettext("from %(day)s, %(num)s day", "from %(day)s, %(num)s days", int(str(bill["days"])), day=begin),
         currency=currency,
         total=money(Decimal(str(bill["total"])), currency),
         expected=None if expected is None else money(Decimal(str(expected)), currency),
         lines=[
             (
-                f"{_KINDS.get(str(line['kind']), str(line['kind']))}: {line['label']}",
+                f"{gettext(_KINDS[str(line['kind'])])}: {line['label']}",
                 amount(line["quantity"]),
                 str(line["unit"]),
                 amount(line["price"]) + (" %" if line["kind"] == "tax" else ""),
@@ -209,11 +225,15 @@ def _bill(asked: Asked, each: BillOf, month: Period) -> BillView:
             )
             for line in each.lines
         ],
-        notes=[f"{note}: not in the sum" if "price" in note else note for note in _notes(row)],
+        notes=_notes(row),
     )
 
 
-_KINDS = {"feed_in": "fed in", "market": "energy", "tier": "tier", "reactive": "reactive"}
+_KINDS = {
+    "energy": marked("Energy"), "tier": marked("Tier"), "surcharge": marked("Surcharge"), "market": marked("Market"),
+    "fixed": marked("Fixed"), "demand": marked("Demand"), "reactive": marked("Reactive"), "tax": marked("Tax"),
+    "feed_in": marked("Fed in"),
+}  # fmt: skip
 
 
 def _compared(stored: Stored, asked: Asked, month: Period) -> list[tuple[str, str, str]]:
@@ -221,12 +241,12 @@ def _compared(stored: Stored, asked: Asked, month: Period) -> list[tuple[str, st
     day = calendar.local_date(month.start, asked.zone)
     mine = totals(stored, asked.meter, month)
     found = []
-    for name, back in (("the month before", -1), ("the same month a year before", -12)):
+    for name, back in ((marked("The month before"), -1), (marked("The same month a year before"), -12)):
         start = calendar.month_start(day, asked.zone, back)
         other = totals(stored, asked.meter, period_of(start, "month", asked.zone))
         for currency, cost in other.items():
             share = percent(mine[currency] / cost) if currency in mine and cost > 0 else MISSING
-            found.append((name, money(cost, currency), share))
+            found.append((gettext(name), money(cost, currency), share))
     return found
 
 
@@ -252,10 +272,10 @@ def amount(value: object) -> str:
 def percent(share: Decimal) -> str:
     """A share, in whole percent, but never 0 % of something."""
     found = (share * 100).quantize(Decimal(1), ROUND_HALF_UP)
-    return f"{found} %" if found or not share else "under 1 %"
+    return f"{found} %" if found or not share else gettext("under 1 %%") % ()
 
 
 def _figure(value: Decimal) -> str:
     whole, _, rest = f"{abs(value):f}".partition(".")
     groups = f"{int(whole):,}".replace(",", THIN) if len(whole) > 4 else whole
-    return (MINUS if value < 0 else "") + groups + (f".{rest}" if rest else "")
+    return (MINUS if value < 0 else "") + groups + (f"{language().decimal_mark}{rest}" if rest else "")

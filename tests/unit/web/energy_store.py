@@ -16,7 +16,7 @@ from collector.config.tariffs import Written, tariffs
 from collector.model import calendar
 from collector.model.calendar import QUARTER
 from collector.service.insight import Run
-from collector.store.factory import open_accounts, open_insights, open_maintainer, open_reader
+from collector.store.factory import open_accounts, open_alert_desk, open_insights, open_maintainer, open_reader
 from collector.store.sqlite import SqliteDatabase
 from collector.web.app import create_app
 from collector.web.site import Stores
@@ -86,6 +86,8 @@ def client(settings: Settings, folder: Path) -> FlaskClient:
     other = folder / "other"
     other.mkdir()
     stores = Stores(
-        partial(open_reader, settings.store, settings.site), partial(open_accounts, settings.store, settings.site)
+        partial(open_reader, settings.store, settings.site),
+        partial(open_accounts, settings.store),
+        partial(open_alert_desk, settings.store),
     )
     return create_app(settings, stores, folder / "run", Household(other).doctor).test_client()
