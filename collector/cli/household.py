@@ -177,12 +177,13 @@ class Household:
         self.end()
 
     def start(self) -> None:
-        """Starts meter, collector and page, in this order."""
+        """Starts meter, collector, page and alerts, in this order."""
         trial = self._trial
         trial.wire.unlink(missing_ok=True)
         self._start("meter", "simulate", "siemens-pac3100", "--port", str(trial.wire))
         self._start("collector", "run", str(trial.config))
         self._start("page", "page", str(trial.config), "--port", str(trial.port))
+        self._start("alerts", "alert", str(trial.config))
 
     def _start(self, name: str, *arguments: str) -> None:
         self._members[name] = self._spawn(name, *arguments)
