@@ -134,7 +134,7 @@ def test_it_ends_by_itself_and_the_next_one_goes_on(trial):
 def test_a_killed_trial_takes_its_processes_with_it(trial):
     one = trial()
     one.ready()
-    assert len(members(one.folder)) == 3
+    assert len(members(one.folder)) == 4
     one.process.kill()
     wait_until(lambda: not members(one.folder))
 
