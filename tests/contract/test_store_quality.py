@@ -110,3 +110,22 @@ def test_what_retention_takes_away_stays_judged(site: Site) -> None:
     site.store.mark("quality_10m", [METER], [day[0]])
     site.run()
     assert site.rows("quality_10m", day) == before
+
+
+@pytest.mark.mariadb
+def test_the_mysql_prompt_says_the_same(mariadb_box: Box) -> None:
+    site = Site(mariadb_box)
+    with closing(site.store):
+        day = local_day(START, mariadb_box.site.zone)
+        site.read(day[0], 100, 230.0)
+        site.read(day[0] + 6_000_000, 20, 100.0)
+        site.run()
+        view = f"{mariadb_box.settings.database}.quality_by_day"
+        found = mariadb_box.server_sql(
+            f"SELECT day, inside_percent, measured, missing FROM {view} WHERE figure = 'voltage_l1' AND low = -10"
+        ).split()
+        assert found[0] == "2026-03-02"
+        assert float(found[1]) == pytest.approx(100 * 10 / 12)
+        assert found[2:] == ["12", "132"]
+        dips = mariadb_box.server_sql(f"SELECT kind, seconds FROM {mariadb_box.settings.database}.disturbances").split()
+        assert dips == ["dip", "1200"]
