@@ -105,6 +105,7 @@ def browser(_chromium: Any) -> Iterator[Any]:
     """Chromium at desktop size and in light colours; fails the test if a page complained in the console."""
     resize(_chromium, 1280, 800)
     theme(_chromium, "light")
+    _chromium.execute_cdp_cmd("Network.clearBrowserCookies", {})
     _chromium.get_log("browser")
     yield _chromium
     complaints = [entry["message"] for entry in _chromium.get_log("browser") if entry["level"] == "SEVERE"]

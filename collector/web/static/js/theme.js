@@ -19,7 +19,7 @@
   if (chosen()) root.dataset.theme = chosen();
   system.addEventListener("change", apply);
   document.addEventListener("DOMContentLoaded", () => {
-    document.getElementById("theme").addEventListener("click", () => {
+    document.getElementById("theme")?.addEventListener("click", () => {
       try { localStorage.setItem("theme", dark() ? "light" : "dark"); } catch { return; }
       apply();
     });
