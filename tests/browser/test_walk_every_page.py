@@ -62,19 +62,19 @@ def tab_to(browser, *wanted, most=60):
     raise AssertionError(f"no way to {wanted} by keyboard")
 
 
-def log_in(browser, url):
+def log_in(browser, url, until):
     from selenium.webdriver.common.keys import Keys
 
     browser.get(f"{url}/login?language=en")
     tab_to(browser, "INPUT", "name")
     keys(browser, "ana", Keys.TAB, PASSWORD, Keys.ENTER)
+    until(lambda: browser.current_url == f"{url}/", "logged in, and back at now")
 
 
 def test_a_person_without_a_mouse_logs_in_looks_around_and_logs_out(served, browser, until):
     from selenium.webdriver.common.keys import Keys
 
-    log_in(browser, served.url)
-    until(lambda: browser.current_url == f"{served.url}/", "logged in, and back at now")
+    log_in(browser, served.url, until)
     tab_to(browser, "A", "Skip to the values", most=1)
     keys(browser, Keys.ENTER)
     assert run(browser, "return document.activeElement.id") == "content"
@@ -99,7 +99,7 @@ def test_a_person_without_a_mouse_logs_in_looks_around_and_logs_out(served, brow
 @pytest.mark.parametrize("code", languages())
 def test_every_page_fits_and_keeps_nobody_out(served, browser, use, until, code):
     resize, theme = use
-    log_in(browser, served.url)
+    log_in(browser, served.url, until)
     axe = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     for name, size in SIZES.items():
         resize(browser, *size)
