@@ -17,6 +17,8 @@ from collector.model.tariff import Market
 _HOUR, _DAY = 3_600_000, 86_400_000
 #: Above this a number is ms since 1970, else s.
 _MILLISECONDS = 100_000_000_000
+#: 2000-01-01 and 2100-01-01: no price is older or newer.
+_EARLIEST, _LATEST = 946_684_800_000, 4_102_444_800_000
 _BILLIONTH = Decimal("0.000000001")
 #: No price of a kWh is beyond this; a table that holds more is another one.
 _MOST = Decimal(1_000_000)
@@ -78,16 +80,23 @@ def _entries(content: object) -> Iterator[Mapping[str, object]]:
 
 def _time(text: str, zone: ZoneInfo, seen: Mapping[int, Decimal], number: int) -> int:
     try:
-        if text.strip().isdigit():
-            value = int(text)
-            return value if value >= _MILLISECONDS else value * 1000
-        moment = datetime.fromisoformat(text.strip())
-        if moment.tzinfo is not None:
-            return _ms(moment)
-        first = _ms(moment.replace(tzinfo=zone))
-        return _ms(moment.replace(tzinfo=zone, fold=1)) if first in seen else first
+        found = _moment(text, zone, seen)
     except (ValueError, OverflowError):
-        raise ValueError(f"row {number}: {text[:40]!r} is no time; write it like 2026-01-31T13:00+01:00") from None
+        found = -1
+    if not _EARLIEST <= found < _LATEST:
+        raise ValueError(f"row {number}: {text[:40]!r} is no time; write it like 2026-01-31T13:00+01:00")
+    return found
+
+
+def _moment(text: str, zone: ZoneInfo, seen: Mapping[int, Decimal]) -> int:
+    if text.strip().isdigit():
+        value = int(text)
+        return value if value >= _MILLISECONDS else value * 1000
+    moment = datetime.fromisoformat(text.strip())
+    if moment.tzinfo is not None:
+        return _ms(moment)
+    first = _ms(moment.replace(tzinfo=zone))
+    return _ms(moment.replace(tzinfo=zone, fold=1)) if first in seen else first
 
 
 def _ms(moment: datetime) -> int:

@@ -10,6 +10,7 @@ from contextlib import closing
 from hashlib import sha256
 
 from collector.config.settings import Settings
+from collector.errors import PhaselogError
 from collector.insight.bill import Bill
 from collector.insight.energy import Energy
 from collector.insight.quality.calculations import PeriodVerdicts, TenMinuteValues
@@ -59,31 +60,56 @@ class Run:
         self._now = now
 
     def all(self) -> int:
-        """Runs every calculation; days that still wait."""
-        waiting = 0
+        """Runs every calculation, a piece of each in turn, so that none waits for the past of another; how many days
+        still wait. A calculation that fails costs the others nothing; PhaselogError says so at the end."""
         keep_prices(self._settings, self._store, self._now())
-        for calculation in calculations(self._settings):
-            print_ = sha256(f"{self._settings.site.timezone} {calculation.fingerprint}".encode()).hexdigest()
-            if self._store.enroll(calculation.name, calculation.follows, print_):
-                log.info("%s: new, or other than it was: all days are due", calculation.name)
-            self._work(calculation)
-            self._refresh(calculation)
-            waiting += len(self._store.due(calculation.name, PIECE))
-        return waiting
+        left = list(calculations(self._settings))
+        for calculation in left:
+            self._enroll(calculation)
+        failed: list[Calculation] = []
+        todo = list(left)
+        while todo and time.monotonic() < self._deadline:
+            todo = [each for each in todo if self._ran(each, self._piece, failed)]
+        for calculation in left:
+            if calculation not in failed:
+                self._ran(calculation, self._refresh, failed)
+        if failed:
+            names = ", ".join(calculation.name for calculation in failed)
+            raise PhaselogError(f"not computed: {names}", "the log says why; `phaselog report` packs what is needed")
+        return sum(len(self._store.due(calculation.name, PIECE)) for calculation in left)
 
-    def _work(self, calculation: Calculation) -> None:
-        while time.monotonic() < self._deadline and (due := self._store.due(calculation.name, PIECE)):
-            by_meter: dict[str, list[Due]] = defaultdict(list)
-            for each in due:
-                by_meter[each.meter].append(each)
-            for meter, mine in by_meter.items():
-                zone = self._settings.site.zone
-                days = {Period(*calendar.local_day(each.time, zone)) for each in mine}
-                newest = sorted(days, key=lambda day: -day.start)
-                results = list(calculation.compute(self._store, meter, newest, self._now()))
-                self._store.save(calculation.name, mine, results)
+    def _enroll(self, calculation: Calculation) -> None:
+        seen = sha256(f"{self._settings.site.timezone} {calculation.fingerprint}".encode()).hexdigest()
+        if self._store.enroll(calculation.name, calculation.follows, seen):
+            log.info("%s: new, or other than it was: all days are due", calculation.name)
 
-    def _refresh(self, calculation: Calculation) -> None:
+    def _ran(self, calculation: Calculation, work: Callable[[Calculation], bool], failed: list[Calculation]) -> bool:
+        """Whether there is more to do; the store's own errors are everybody's."""
+        try:
+            return work(calculation)
+        except PhaselogError:
+            raise
+        except Exception:
+            log.exception("%s", calculation.name)
+            failed.append(calculation)
+            return False
+
+    def _piece(self, calculation: Calculation) -> bool:
+        due = self._store.due(calculation.name, PIECE)
+        by_meter: dict[str, list[Due]] = defaultdict(list)
+        for each in due:
+            by_meter[each.meter].append(each)
+        for meter, mine in by_meter.items():
+            zone = self._settings.site.zone
+            days = {Period(*calendar.local_day(each.time, zone)) for each in mine}
+            newest = sorted(days, key=lambda day: -day.start)
+            results = list(calculation.compute(self._store, meter, newest, self._now()))
+            self._store.save(calculation.name, mine, results)
+        # What follows another is due again when that one has gone on.
+        return bool(due) or bool(calculation.follows and self._store.due(calculation.follows, 1))
+
+    def _refresh(self, calculation: Calculation) -> bool:
         for meter in self._settings.meters:
             if time.monotonic() < self._deadline:
                 self._store.save(calculation.name, (), list(calculation.refresh(self._store, meter.name, self._now())))
+        return False

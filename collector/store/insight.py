@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from collector.errors import SchemaOutdated
 from collector.model.insight import Due, MarketPrice, Replacement, ResultRow
 from collector.model.series import Latest, Resolution, Series
 from collector.store.buckets import DAY
@@ -87,7 +88,11 @@ class Insights:
         meters = {str(name): int(number) for number, name in database.select("SELECT id, name FROM meter")}
         following = database.mark_due("follows = ?")
         for result in results:
-            meter_id = meters[result.meter]
+            meter_id = meters.get(result.meter)
+            if meter_id is None:
+                if not result.rows:
+                    continue
+                raise SchemaOutdated(f"meter {result.meter} is not in the database", "phaselog db migrate")
             for time in sorted(self._replace(meter_id, result)):
                 database.execute(following, (meter_id, database.moment(time), calculation))
         sql = "DELETE FROM insight_due WHERE calculation = ? AND meter_id = ? AND time = ? AND version = ?"
