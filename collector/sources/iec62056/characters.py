@@ -31,9 +31,17 @@ def has_parity(data: bytes) -> bool:
     return high > 0 and odd * _ODD_ONES <= len(data)
 
 
+def has_mark(data: bytes) -> bool:
+    """True when bit 7 is always set: the stop bit of a line of 7N1 or 7N2 heard as 8N1."""
+    high = len(data) - len(data.translate(None, _HIGH))
+    return len(data) >= _ODD_ONES and high * _ODD_ONES >= len(data) * (_ODD_ONES - 1)
+
+
 def text_of(data: bytes) -> bytes:
-    """The characters without their parity bit, SUBSTITUTE for a wrong one; data that has no parity stays as it is."""
-    return data.translate(_CHECKED) if has_parity(data) else data
+    """The characters without their parity or stop bit, SUBSTITUTE for a wrong one; other data stays as it is."""
+    if has_parity(data):
+        return data.translate(_CHECKED)
+    return data.translate(_MASK) if has_mark(data) else data
 
 
 def with_parity(data: bytes) -> bytes:

@@ -12,7 +12,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from collector.sources.iec62056 import identification
-from collector.sources.iec62056.characters import EOT, ETX, STX, SUBSTITUTE, block_check, crc16, has_parity, text_of
+from collector.sources.iec62056.characters import (
+    EOT,
+    ETX,
+    STX,
+    SUBSTITUTE,
+    block_check,
+    crc16,
+    has_mark,
+    has_parity,
+    text_of,
+)
 from collector.sources.iec62056.data_lines import Lines, damaged
 from collector.sources.telegram import Telegram
 
@@ -46,8 +56,9 @@ def decode(data: bytes) -> list[Telegram]:
     pieces = list(_pieces(text_of(data)))
     if not pieces:
         return [_refused("", f"there is no telegram in these {len(data)} bytes")] if data.strip(_NOTHING) else []
-    if has_parity(data):
-        note = "the line is 7E1 and was read as 8N1: the parity bit was taken off"
+    if has_parity(data) or has_mark(data):
+        what = ("7E1", "parity") if has_parity(data) else ("7N1", "stop")
+        note = f"the line is {what[0]} and was read as 8N1: the {what[1]} bit was taken off"
         pieces[0] = replace(pieces[0], telegram=_with(pieces[0].telegram, note))
     return _without_fragments(pieces)
 

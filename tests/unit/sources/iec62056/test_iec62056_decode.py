@@ -46,6 +46,12 @@ def test_the_echo_of_the_acknowledgement_is_skipped() -> None:
     assert decode(identification + b"\x06050\r\n\x91\xe6\x00\x02" + block) == [WHOLE]  # noise of the change of speed
 
 
+def test_seven_bits_without_parity_read_as_eight() -> None:
+    [found] = decode(bytes(byte | 0x80 for byte in GOOD))
+    assert (found.complete, found.values) == (True, WHOLE.values)
+    assert found.problems == ("the line is 7N1 and was read as 8N1: the stop bit was taken off",)
+
+
 def partial(lines: bytes, end: bytes) -> bytes:
     return b"\x02" + lines + end + bytes([check(lines + end)])
 
