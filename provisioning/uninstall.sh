@@ -26,8 +26,9 @@ readonly OUR_FILES=(
     /usr/local/sbin/phaselog-setup
     /usr/sbin/mount.phaselog
     /run/phaselog
+    /run/phaselog-ocr
 )
-readonly OUR_USERS=(phaselog-collector phaselog-status phaselog-insight phaselog-alerts phaselog-maintain phaselog-backup)
+readonly OUR_USERS=(phaselog-collector phaselog-status phaselog-insight phaselog-alerts phaselog-maintain phaselog-backup phaselog-ocr)
 
 uninstall() { # PURGE
     begin_log
@@ -95,6 +96,7 @@ remove_users() {
 
 purge_folders() {
     rm -rf /etc/phaselog /var/lib/phaselog /var/lib/phaselog-alerts /var/lib/phaselog-backup
+    rm -rf /etc/phaselog /var/lib/phaselog /var/lib/phaselog-backup /var/lib/phaselog-ocr
     if getent group phaselog >/dev/null; then groupdel phaselog >>"$LOG" 2>&1 || true; fi
     step "removed the configuration and what the services kept"
 }

@@ -15,6 +15,7 @@ from collector import __version__
 from collector.cli import (
     accounts,
     alerts,
+    cameras,
     capturing,
     checking,
     clocks,
@@ -55,7 +56,7 @@ def phaselog(context: click.Context, debug: bool) -> None:
 
 _ROOMS = (
     running, trial, checking, planning, reading, searching, listing, database, insights, alerts, exporting, keeping,
-    clocks, health, accounts,
+    clocks, cameras, health, accounts,
 )  # fmt: skip
 for room in (*_ROOMS, capturing, simulating):
     for command in room.COMMANDS:

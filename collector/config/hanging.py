@@ -12,10 +12,10 @@ from collector.config.targets import ENDS, Table, carrier, where
 from collector.errors import Mistake
 
 #: The key of a line that carries a protocol.
-_END_OF = {"wire": "port", "udp": "udp_port", "mqtt": "mqtt", "gpio": "gpio"}
+_END_OF = {"wire": "port", "udp": "udp_port", "mqtt": "mqtt", "gpio": "gpio", "camera": "camera"}
 #: Keys of a meter that mean something in some protocols only.
 _ADDRESSES = ("unit", "address", "topic")
-_ONLY = {"key_file": "dsmr", "pulses_per_kwh": "pulses", "start_kwh": "pulses"}
+_ONLY = {"key_file": "dsmr", "pulses_per_kwh": "pulses", "start_kwh": "pulses", "profile": "camera"}
 _FORMS = {
     "dlt645-1997": (r"[0-9]{12}", "twelve digits, as on the meter's plate"),
     "dlt645-2007": (r"[0-9]{12}", "twelve digits, as on the meter's plate"),

@@ -43,6 +43,10 @@ TcpPort = Annotated[int, Field(ge=1, le=65535)]
 Network = Annotated[str, AfterValidator(_network)]
 Broker = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,252}(:[0-9]{1,5})?$")]
 HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$")]
+CameraName = Annotated[
+    str, Field(pattern=r"^(rpicam|(https?|rtsps?)://[^\s/@]+(/\S*)?|[^:]+)$", min_length=1, max_length=500)
+]
+Lamp = Annotated[str, Field(pattern=r"^/dev/gpiochip[0-9]+:[0-9]{1,3}$")]
 SystemUser = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")]
 SshTarget = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9._-]*@[A-Za-z0-9.-]+:/[A-Za-z0-9._/-]*$")]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]

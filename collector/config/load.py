@@ -11,7 +11,7 @@ from typing import Any
 
 from collector.config.alert_relations import alert_relations
 from collector.config.nearest import nearest
-from collector.config.places import state_directory
+from collector.config.places import camera_service, state_directory
 from collector.config.protocols import PROTOCOLS, Models, Offer
 from collector.config.relations import relations
 from collector.config.schema import MANY, SINGLE, checked
@@ -19,6 +19,7 @@ from collector.config.settings import (
     AlertSettings,
     ApplianceSettings,
     BackupSettings,
+    CameraService,
     ClockSettings,
     EnergySettings,
     LineSettings,
@@ -37,6 +38,8 @@ from collector.config.warnings import warnings
 from collector.config.wording import mistake, shown
 from collector.errors import ConfigError, Mistake
 
+#: The Pi's own camera.
+RPICAM = "rpicam"
 #: The table under which a configuration defines models of its own, and that of tariffs, which holds further ones.
 OWN, TARIFF = "model", "tariff"
 
@@ -186,7 +189,9 @@ def _settings(path: Path, values: Mapping[str, list[dict[str, Any]]], models: Ma
 
 def _meter(path: Path, meter: Mapping[str, Any], offer: Offer) -> MeterSettings:
     every = offer.every if meter["every"] is None else meter["every"]
-    return MeterSettings(**{**meter, "every": every, "key_file": _beside(path, meter["key_file"])})
+    return MeterSettings(
+        **{**meter, "every": every, **{key: _beside(path, meter[key]) for key in ("key_file", "profile")}}
+    )
 
 
 def _line(
@@ -197,7 +202,15 @@ def _line(
     protocol = next(spoken, "modbus")
     usual = PROTOCOLS[protocol]
     own = {"baud": line["baud"] or usual.baud, "frame": line["frame"] or usual.frame, "protocol": protocol}
-    return LineSettings(**{**_placed(path, line, "ca_file", "password_file"), **own})
+    return LineSettings(**{**_placed(path, line, "ca_file", "password_file"), **own, **_camera(path, line["camera"])})
+
+
+def _camera(path: Path, camera: str | None) -> dict[str, Any]:
+    """A folder is named relative to the file; everything else by a word or an address."""
+    if camera is None:
+        return {}
+    folder = not (camera == RPICAM or "://" in camera or camera.startswith("/"))
+    return {"camera": str(_beside(path, camera)) if folder else camera, "service": CameraService(*camera_service(path))}
 
 
 def _like_the_ancestor(meters: Sequence[MeterSettings]) -> str | None:

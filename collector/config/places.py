@@ -10,6 +10,7 @@ from pathlib import Path
 APPLIANCE_CONFIG = Path("/etc/phaselog/phaselog.toml")
 APPLIANCE_STATE = Path("/var/lib/phaselog")
 APPLIANCE_RUNTIME = Path("/run/phaselog")
+APPLIANCE_CAMERA = Path("/run/phaselog-ocr/socket")
 APPLIANCE_BACKUP = Path("/var/lib/phaselog-backup")
 
 
@@ -39,6 +40,13 @@ def runtime_directory(config: Path) -> Path:
     if ram := os.environ.get("XDG_RUNTIME_DIR"):
         return Path(ram) / "phaselog" / _instance(config)
     return state_directory(config) / "run"
+
+
+def camera_service(config: Path) -> tuple[Path, Path | None]:
+    """The socket of who reads the cameras; and where he keeps his things, if he is not a service of his own."""
+    if config == APPLIANCE_CONFIG:
+        return APPLIANCE_CAMERA, None
+    return runtime_directory(config) / "ocr.socket", state_directory(config) / "cameras"
 
 
 def backup_directory(config: Path) -> Path:

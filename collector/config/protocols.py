@@ -14,10 +14,10 @@ from collector.errors import Mistake
 class Protocol:
     """What a configuration must know of a protocol.
 
-    `carrier`: "wire" (serial port or TCP), "udp", "mqtt" or "gpio". `address`: the meter's key that tells the meters of
-    a line apart ("unit", "address", "topic"), empty where a line has one meter. `baud`, `frame`: what a serial line has
-    unless it says otherwise. `every`, `least_every`: s; how often a meter is read unless it says otherwise, and how
-    often at most. `speaks`: it sends by itself and is never asked.
+    `carrier`: "wire" (serial port or TCP), "udp", "mqtt", "gpio" or "camera". `address`: the meter's key that tells the
+    meters of a line apart ("unit", "address", "topic"), empty where a line has one meter. `baud`, `frame`: what a
+    serial line has unless it says otherwise. `every`, `least_every`: s; how often a meter is read unless it says
+    otherwise, and how often at most. `speaks`: it sends by itself and is never asked.
     """
 
     carrier: str
@@ -59,4 +59,6 @@ PROTOCOLS = {
     "kerrucent": Protocol("udp", "address", speaks=True),
     "mqtt": Protocol("mqtt", "topic", speaks=True),
     "pulses": Protocol("gpio", "unit", every=10.0, least_every=1.0, speaks=True),
+    # One camera may see several displays; each meter's profile tells where.
+    "camera": Protocol("camera", "name", every=300.0, least_every=10.0),
 }

@@ -13,8 +13,10 @@ from collector.config.kinds import (
     READ_OCTETS,
     READ_SECONDS,
     Broker,
+    CameraName,
     Duration,
     HostName,
+    Lamp,
     Name,
     Network,
     OptionalDuration,
@@ -167,7 +169,7 @@ class ApplianceTable(Table):
 
 
 class LineTable(Table):
-    """One shared wire or socket: `port`, `host`, `udp_port`, `mqtt` or `gpio`."""
+    """One shared wire, socket or camera: `port`, `host`, `udp_port`, `mqtt`, `gpio` or `camera`."""
 
     name: Name = Field(description="Its name in this file.")
     port: Text | None = Field(
@@ -190,12 +192,20 @@ class LineTable(Table):
     ca_file: Text | None = Field(
         None, description="MQTT over TLS: certificate of the authority, relative to this file; default: the system's."
     )
-    user: Text | None = Field(None, description="MQTT: account.")
+    user: Text | None = Field(None, description="MQTT, network camera: account.")
     password_file: Text | None = Field(
-        None, description="MQTT: file that holds nothing but the password, relative to this file."
+        None, description="MQTT, camera: file that holds nothing but the password, relative to this file."
     )
     gpio: Text | None = Field(
         None, description='Pulse outputs (S0) on pins of this machine: the GPIO chip, "/dev/gpiochip0".'
+    )
+    camera: CameraName | None = Field(
+        None,
+        description='Camera that sees a display: "rpicam" (the Pi\'s own), "/dev/video0", "http://..." (a snapshot), '
+        '"rtsp://...", or the folder that another program fills with pictures.',
+    )
+    lamp: Lamp | None = Field(
+        None, description='Camera: the pin that lights the display while the picture is taken, "/dev/gpiochip0:17".'
     )
     timeout: OptionalDuration = Field(
         None, ge=0.01, le=30, description="Longest wait for an answer's first byte; default 300ms, over TCP 1s."
@@ -221,6 +231,11 @@ class MeterTable(Table):
     )
     key_file: Text | None = Field(
         None, description="Encrypted P1 port: file with the key in hex digits, relative to this file."
+    )
+    profile: Text | None = Field(
+        None,
+        description="Camera: file that says where the display is, relative to this file; "
+        "default: what `phaselog camera setup` has kept.",
     )
     pulses_per_kwh: float | None = Field(None, gt=0, le=1e6, description="Pulse output: pulses of one kilowatt-hour.")
     start_kwh: float = Field(

@@ -112,6 +112,14 @@ class ApplianceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CameraService:
+    """Who takes pictures and reads them. `state`: where it keeps them, if we may start it ourselves."""
+
+    socket: Path
+    state: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LineSettings:
     """One shared wire or socket: `port` + `baud` + `frame`, or `host` + `tcp_port` + `framing`, or one that speaks.
 
@@ -132,6 +140,9 @@ class LineSettings:
     user: str | None = None
     password_file: Path | None = None
     gpio: str | None = None  #: the chip's device file
+    camera: str | None = None  #: "rpicam", a V4L2 device, a URL, or a folder's full name
+    lamp: str | None = None  #: GPIO chip and pin, "/dev/gpiochip0:17"
+    service: CameraService | None = None  #: beside `camera`: who takes its pictures and reads them
     protocol: str = "modbus"
     timeout: float | None = None  #: s until the first byte; None: 0.3 s serial, 1 s TCP
     gap: float = 0.0  #: s of extra silence before each request, for slow gateways
@@ -154,6 +165,7 @@ class MeterSettings:
     address: str | None = None
     topic: str | None = None
     key_file: Path | None = None
+    profile: Path | None = None  #: how a camera sees the display; None: the camera service has kept it
     pulses_per_kwh: float | None = None
     start_kwh: float = 0.0  #: what the meter's register showed when its pulses began to be counted
     every: float = 1.0  #: s
@@ -168,7 +180,7 @@ class MeterSettings:
     def place(self, protocol: str) -> str:
         """Where it is on its line, for people: "unit 126", "address 000000012345"; empty where it is alone there."""
         key = PROTOCOLS[protocol].address
-        value = getattr(self, key) if key else None
+        value = getattr(self, key) if key and key != "name" else None
         return "" if value is None else f"{key} {value}"
 
 

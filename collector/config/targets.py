@@ -18,14 +18,18 @@ ENDS = {
     "udp_port": "udp_port = 5005",
     "mqtt": 'mqtt = "..."',
     "gpio": 'gpio = "/dev/gpiochip0"',
+    "camera": 'camera = "rpicam"',
 }
 #: Keys that mean something beside some ends only; the speed is also that of the wire behind a gateway.
 _BELONGS = {
     **dict.fromkeys(("baud", "frame"), ("port", "host")),
     **dict.fromkeys(("tcp_port", "framing"), ("host",)),
-    **dict.fromkeys(("tls", "ca_file", "user", "password_file"), ("mqtt",)),
+    **dict.fromkeys(("tls", "ca_file"), ("mqtt",)),
+    **dict.fromkeys(("user", "password_file"), ("mqtt", "camera")),
+    "lamp": ("camera",),
 }
 MQTT_PORT = 1883
+_CARRIERS = (("udp_port", "udp"), ("mqtt", "mqtt"), ("gpio", "gpio"), ("camera", "camera"))
 
 
 def where(table: str, index: int, data: Table, key: str = "") -> str:
@@ -37,9 +41,7 @@ def where(table: str, index: int, data: Table, key: str = "") -> str:
 
 def carrier(line: Table) -> str:
     """What carries a line, see config.protocols; a line that leads nowhere is called a wire."""
-    return next(
-        (kind for key, kind in (("udp_port", "udp"), ("mqtt", "mqtt"), ("gpio", "gpio")) if key in line), "wire"
-    )
+    return next((kind for key, kind in _CARRIERS if key in line), "wire")
 
 
 def targets(lines: Sequence[Table]) -> Iterator[Mistake]:
@@ -75,6 +77,8 @@ def _target(line: Table) -> str | None:
     port, host, broker = line.get("port"), line.get("host"), line.get("mqtt")
     if port == USB:
         return USB
+    if isinstance(camera := line.get("camera"), str):
+        return f"camera {camera}"
     for path in (port, line.get("gpio")):
         if isinstance(path, str) and path:
             return str(Path(path).resolve())

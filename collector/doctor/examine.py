@@ -12,6 +12,7 @@ from collector.devices import catalogue
 from collector.doctor import judge, machine, maps, running, storage, wires
 from collector.doctor.appliance import appliance, bare
 from collector.doctor.attempt import attempted
+from collector.doctor.cameras import cameras
 from collector.doctor.configuration import configuration, mistakes
 from collector.doctor.software import software
 from collector.errors import ConfigError, StoreError
@@ -30,6 +31,7 @@ def examine(config: Path) -> Iterator[Finding]:
     yield from configuration(settings)
     yield machine.time_zone(settings)
     yield from attempted("collector", lambda: _at_work(settings))
+    yield from attempted("cameras", lambda: cameras(settings))
     yield from attempted("page", lambda: running.page(settings))
     yield from appliance(settings)
 

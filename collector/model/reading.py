@@ -32,7 +32,9 @@ class Sample:
     `boot_ns`: CLOCK_BOOTTIME in ns of the first byte of the first block.
     `values`: every quantity that was due; None where the meter said "not available" or the block failed.
     `failed`: the quantities whose block failed. `evidence`: the meter's own words on resets, restarts and
-    overload (`energy_reset_count`, `restart_count`, `overload`, `serial`), by name.
+    overload (`energy_reset_count`, `restart_count`, `overload`, `serial`), by name. `trouble`: why a block failed, for
+    people. `news`: what the source itself has to tell, kind of event -> sentence. `corrected`: quantities whose value
+    before was wrong, as the source knows by now. `earlier`: samples that count only since this one confirms them.
     """
 
     meter: str
@@ -40,6 +42,10 @@ class Sample:
     values: Mapping[str, float | None]
     failed: frozenset[str] = frozenset()
     evidence: Mapping[str, float | str] = field(default_factory=dict)
+    trouble: str = ""
+    news: Mapping[str, str] = field(default_factory=dict)
+    corrected: frozenset[str] = frozenset()
+    earlier: tuple[Sample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

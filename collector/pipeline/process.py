@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from collector.config.settings import MeterSettings
@@ -25,7 +25,9 @@ _FLAGS = {
     Change.EXCHANGE: Flag.TARIFF_EXCHANGE,
 }
 _KINDS = {change: str(flag.name).lower() for change, flag in _FLAGS.items()}
+_KINDS[Change.CORRECTED] = "counter_corrected"
 _WORDS = {
+    Change.CORRECTED: "was read wrongly before",
     Change.RESET: "counts from zero again",
     Change.ROLLOVER: "passed its highest value",
     Change.SWAP: "goes on from another value (another meter, or it was set)",
@@ -77,13 +79,15 @@ class MeterPipeline:
         moved = self._counters.notice(sample.evidence, now)
         changed = self._changed_settings(sample.evidence)
         values = apply(self._steps, sample.values)
-        refused, verdicts = self._judge(values, now)
+        corrected = [self._steps[name].name for name in sample.corrected]
+        refused, verdicts = self._judge(values, now, corrected)
         derive(self._rules, values)
         flags = _flags(sample, refused, verdicts)
         counted = {verdict.quantity: verdict.added for verdict in verdicts if verdict.change in _KINDS}
         # Events go to the store at once: without a known time they get one that is at least not absurd.
         at = time if boot is None else BUILD_DATE + time
         events = self._events(at, verdicts, moved, changed) if verdicts or moved else []
+        events += [Event(at, kind, f"{self._meter}: {said}", self._meter) for kind, said in sample.news.items()]
         return Processed(Reading(self._meter, time, values, flags, boot, counted), events, refused)
 
     def _take_restored(self, now: float, utc: int | None) -> None:
@@ -92,13 +96,15 @@ class MeterPipeline:
             age = None if utc is None else max(0.0, (utc - stored) / 1000)
             self._counters.restore(quantity, value, None if age is None else now - age)
 
-    def _judge(self, values: dict[str, float | None], now: float) -> tuple[list[str], list[Verdict]]:
+    def _judge(
+        self, values: dict[str, float | None], now: float, corrected: Collection[str]
+    ) -> tuple[list[str], list[Verdict]]:
         if self._counters.all_zero(values, now):
             refused = [f"{name} all_zero" for name, value in values.items() if value is not None]
             values.update(dict.fromkeys(values))
             return refused, []
         refused = self._plausibility.refuse(values)
-        verdicts = self._counters.judge(values, now)
+        verdicts = self._counters.judge(values, now, corrected)
         refused += [f"{verdict.quantity} unconfirmed" for verdict in verdicts if verdict.change is Change.HELD]
         return refused, verdicts
 

@@ -40,8 +40,9 @@ class Keeper:
     def deliver(self, sample: Sample) -> None:
         """Judges a sample and appends the reading to the spool; raises SpoolError."""
         processed = self._pipelines[sample.meter].process(sample)
-        self._spool.append(processed.reading)
-        self.last[sample.meter] = processed.reading.time
+        if len(sample.failed) < len(sample.values):  # else there is nothing but news
+            self._spool.append(processed.reading)
+            self.last[sample.meter] = processed.reading.time
         for event in processed.events:
             log.warning("%s", event.message)
             self._tell(event)

@@ -26,7 +26,7 @@ def owners(
     return [
         _listener(line, settings, ticker, places, deliver)
         if PROTOCOLS[line.protocol].speaks
-        else _asker(line, settings, ticker, learned, origin, deliver)
+        else _asker(line, settings, ticker, learned, places, origin, deliver)
         for line in used
     ]
 
@@ -36,6 +36,7 @@ def _asker(
     settings: Settings,
     ticker: Ticker,
     learned: Learned,
+    places: Places,
     origin: float,
     deliver: Callable[[Sample], None],
 ) -> Owner:
@@ -44,7 +45,7 @@ def _asker(
     def alive() -> None:
         owner.alive()
 
-    sources = open_asked(line, meters, ticker, learned, alive).sources
+    sources = open_asked(line, meters, ticker, learned, alive, places.state).sources
     schedule = LineSchedule({name: source.periods for name, source in sources.items()}, origin)
     owner = LineOwner(line, sources, schedule, ticker, deliver)
     return owner

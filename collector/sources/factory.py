@@ -10,6 +10,7 @@ from collector.config.settings import LineSettings, MeterSettings
 from collector.devices.map import Model
 from collector.errors import UsageError
 from collector.model.ports import Listener, Source, Ticker
+from collector.sources.camera.source import CameraSource
 from collector.sources.channel.channel import Channel, Permit
 from collector.sources.channel.serial_port import SerialPort
 from collector.sources.channel.tcp_socket import TcpSocket
@@ -90,10 +91,20 @@ class Asked:
     close: Callable[[], None]
 
 
-def open_asked(
-    line: LineSettings, meters: Meters, ticker: Ticker, learned: Learned, alive: Callable[[], None] = lambda: None
+def open_asked(  # noqa: PLR0913, PLR0917 - what a line is made of, and two that the daemon adds
+    line: LineSettings,
+    meters: Meters,
+    ticker: Ticker,
+    learned: Learned,
+    alive: Callable[[], None] = lambda: None,
+    state: Path | None = None,
 ) -> Asked:
-    """The sources of all meters on a line that is asked. `alive` is called in the course of long answers."""
+    """The sources of all meters on a line that is asked. `alive` is called in the course of long answers.
+
+    `state`: folder for what a source must remember; without one it tells what the meter says, for a person to judge.
+    """
+    if line.protocol == "camera":
+        return _cameras(line, meters, ticker, alive, state)
     if line.protocol == "iec62056-21":
         return _optical(line, meters, ticker, alive)
     if line.protocol.startswith("dlt645"):
@@ -121,6 +132,16 @@ def _cirbus(line: LineSettings, meters: Meters, ticker: Ticker, alive: Callable[
     shared = CirbusLine(line, open_channel(line, cirbus.permit), ticker)
     shared.on_turn(alive)
     return Asked({meter.name: CirbusSource(meter, model, shared, ticker) for meter, model in meters}, shared.close)
+
+
+def _cameras(
+    line: LineSettings, meters: Meters, ticker: Ticker, alive: Callable[[], None], state: Path | None
+) -> Asked:
+    def memory(meter: MeterSettings) -> Path | None:
+        return None if state is None else state / f"camera-{meter.name}.json"
+
+    sources = {meter.name: CameraSource(meter, model, line, ticker, alive, memory(meter)) for meter, model in meters}
+    return Asked(sources, lambda: None)
 
 
 def open_channel(line: LineSettings, permit: Permit) -> Channel:

@@ -80,10 +80,13 @@ class LineOwner(Owner):
         self._breakers.discard(meter)
         self.schedule.done(meter, self._ticker.monotonic(), alive=True)
         account.state = "failing" if sample.failed else "ok"
-        if not sample.failed:
-            account.last_error = None
+        account.last_error = sample.trouble or (account.last_error if sample.failed else None)
+        for earlier in sample.earlier:
+            self.hand_over(earlier)
         if len(sample.failed) < len(sample.values):
             account.readings += 1
+            self.hand_over(sample)
+        elif sample.news:
             self.hand_over(sample)
 
     def _line_failed(self, meter: str, error: LineError) -> None:

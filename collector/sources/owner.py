@@ -141,4 +141,6 @@ def describe(line: LineSettings) -> str:
         return f"mqtt {line.mqtt}"
     if line.gpio:
         return line.gpio
+    if line.camera:
+        return f"camera {line.camera.rpartition('@')[2]}"
     return f"{line.host}:{line.tcp_port}" + (f" {line.framing}" if line.protocol == "modbus" else "")

@@ -21,6 +21,7 @@ MODELS = Known(
         "generic-mqtt": Offer("mqtt"),
         "kerrucent": Offer("kerrucent"),
         "generic-pulses": Offer("pulses", 10.0, 1.0),
+        "generic-camera": Offer("camera", 300.0, 10.0),
     }
 )
 

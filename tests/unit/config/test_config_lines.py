@@ -23,6 +23,15 @@ model = "generic-mqtt"
 line = "broker"
 topic = "tele/plug"
 """
+CAMERA = """
+[[line]]
+name = "cellar"
+camera = "pictures"
+[[meter]]
+name = "house"
+model = "generic-camera"
+line = "cellar"
+"""
 
 
 def test_a_line_has_the_speed_and_a_meter_the_pace_of_its_protocol(settings_of):
@@ -57,6 +66,12 @@ def test_files_lie_beside_the_configuration(settings_of, tmp_path):
         (OPTICAL, '"generic-iec62056-21"', '"generic-dlt645-2007"\naddress = "12"', "meter[0].address"),
         (OPTICAL, '"generic-iec62056-21"', '"kerrucent"', "meter[0].address"),
         (OPTICAL, '"generic-iec62056-21"', '"generic-pulses"', "meter[0].pulses_per_kwh"),
+        (CAMERA, 'camera = "pictures"', 'camera = "pictures"\nlamp = "17"', "line[0].lamp"),
+        (CAMERA, 'camera = "pictures"', 'camera = "ftp://10.0.0.7/x"', "line[0].camera"),
+        (CAMERA, 'camera = "pictures"', 'port = "/dev/a"\nlamp = "/dev/gpiochip0:17"', "line[0].lamp"),
+        (CAMERA, 'camera = "pictures"', 'gpio = "/dev/gpiochip0"', "meter[0].line"),
+        (CAMERA, 'line = "cellar"', 'line = "cellar"\nevery = "5s"', "meter[0].every"),
+        (OPTICAL, 'line = "head"', 'line = "head"\nprofile = "p.toml"', "meter[0].profile"),
         (BROKER, 'topic = "tele/plug"', "", "meter[0].topic"),
         (BROKER, 'topic = "tele/plug"', 'topic = "tele/#"', "meter[0].topic"),
         (BROKER, '"10.0.0.7"', '"10.0.0.7:x"', "line[0].mqtt"),
@@ -94,3 +109,19 @@ def test_one_broker_or_one_udp_port_twice(mistakes_of):
     assert "line[1].mqtt" in mistakes_of(text)
     text = '[[line]]\nname = "a"\nudp_port = 5005\n[[line]]\nname = "b"\nudp_port = 5005\n'
     assert "line[1].udp_port" in mistakes_of(text)
+
+
+@pytest.mark.parametrize("camera", ["rpicam", "/dev/video0", "http://10.0.0.7/snapshot.jpg", "rtsp://10.0.0.7/1"])
+def test_a_camera_is_called_as_it_is_written(settings_of, camera):
+    assert settings_of(CAMERA.replace("pictures", camera)).lines[0].camera == camera
+
+
+def test_a_folder_of_pictures_lies_beside_the_configuration(settings_of, tmp_path):
+    assert settings_of(CAMERA).lines[0].camera == str(tmp_path / "pictures")
+
+
+def test_one_camera_may_see_several_meters(settings_of):
+    assert (
+        len(settings_of(CAMERA + CAMERA.split("[[meter]]")[1].replace("house", "flat").join(["[[meter]]", ""])).meters)
+        == 2
+    )
