@@ -95,8 +95,7 @@ remove_users() {
 }
 
 purge_folders() {
-    rm -rf /etc/phaselog /var/lib/phaselog /var/lib/phaselog-alerts /var/lib/phaselog-backup
-    rm -rf /etc/phaselog /var/lib/phaselog /var/lib/phaselog-backup /var/lib/phaselog-ocr
+    rm -rf /etc/phaselog /var/lib/phaselog /var/lib/phaselog-alerts /var/lib/phaselog-backup /var/lib/phaselog-ocr
     if getent group phaselog >/dev/null; then groupdel phaselog >>"$LOG" 2>&1 || true; fi
     step "removed the configuration and what the services kept"
 }

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Blueprint
 
+from collector.config.settings import Settings
 from collector.model.account import Role
 from collector.web.alerts_page import alerts
 from collector.web.cost_pages import costs
+from collector.web.camera_page import cameras, has_cameras
 from collector.web.language import marked
 from collector.web.pages import pages
 from collector.web.quality_page import quality
@@ -17,12 +20,16 @@ from collector.web.settings_page import settings
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """One entry of the navigation. `word`: English; `needs`: below this role it is not shown."""
+    """One entry of the navigation. `word`: English; `needs`: below this role it is not shown.
+
+    `there`: False for a configuration that has nothing to show there.
+    """
 
     path: str
     word: str
     blueprint: Blueprint
     needs: Role = Role.NOBODY
+    there: Callable[[Settings], bool] = lambda _: True
 
 
 ROOMS = (
@@ -32,6 +39,7 @@ ROOMS = (
     Room("/quality", marked("Quality"), quality),
     Room("/alerts", marked("Alerts"), alerts),
     Room("/health", marked("Health"), pages),
+    Room("/cameras", marked("Cameras"), cameras, Role.VIEWER, has_cameras),
     Room("/settings", marked("Settings"), settings),
 )
 

@@ -27,7 +27,7 @@ KEY_PREFIX = "phaselog_"
 #: Words of roles, of fields and of the kinds of what people did.
 WORDS = (
     marked("viewer"), marked("admin"), marked("name"), marked("code"), marked("login"), marked("logout"),
-    marked("refused"), marked("user"), marked("key"),
+    marked("refused"), marked("user"), marked("key"), marked("camera"), marked("text"),
 )  # fmt: skip
 
 

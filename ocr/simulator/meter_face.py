@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
 from ocr.picture import Pixels
+from ocr.training import style
 from ocr.training.drawing import Pen
-from ocr.training.segments import Face
-from ocr.training.style import Look
 
 WIDTH, HEIGHT = 960, 540
 #: The glass in the picture: left, top, width, height.
@@ -17,8 +18,12 @@ GLASS = (190, 170, 600, 150)
 _TALL, _PITCH, _LEFT, _TOP = 92.0, 58.0, 120.0, 30.0
 _SMALL = 0.36
 _GROUND, _INK, _HOUSING = (128, 176, 150), (34, 52, 40), (206, 210, 208)
-_FACE = Face("bevel", 0.52, 0.125, 0.01, 0.07, False, False, False)
-_LOOK = Look(0.6, 0.15, 0.06, 0.0, (0.0, 0.0), 0.0, 0.0)
+_DICE = np.random.default_rng(1)
+_FACE = replace(
+    style.face(_DICE), shape="bevel", aspect=0.52, stroke=0.125, gap=0.01, slant=0.07, hooked_seven=False,
+    tailless_six=False, tailless_nine=False,
+)  # fmt: skip
+_LOOK = replace(style.look(_DICE), ghost=0.06, fading=0.0)
 
 
 def draw(text: str, code: str = "", seed: int = 0) -> Pixels:
