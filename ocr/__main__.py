@@ -8,10 +8,10 @@ import sys
 
 import cv2
 
-from ocr.commands import bench, calibrate, read
+from ocr.commands import bench, calibrate, read, serve, simulate
 from ocr.errors import OcrError
 
-COMMANDS = (read, calibrate, bench)
+COMMANDS = (read, calibrate, bench, serve, simulate)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -262,6 +262,7 @@ def test_it_is_killed_in_the_middle_and_the_next_question_is_answered(own: Bench
     threading.Timer(1.0, service.send_signal, [signal.SIGKILL]).start()
     with pytest.raises(NoAnswer, match=r"ended before|went away"):
         own.ask("read", camera=camera + "/silent", seconds=20, profile=own.profile())
+    service.wait(10)
     with pytest.raises(NoAnswer, match="no camera service"):
         own.read(profile=own.profile())
     own.socket.unlink()
