@@ -32,7 +32,8 @@ def test_every_commented_key_is_right_too(tmp_path):
     """What stands behind a # works when the # is taken away (but for keys that exclude each other)."""
     text = (documentation.REFERENCE / "phaselog.example.toml").read_text()
     for key in ("socket", "host", "tcp_port", "framing", "user", "password_file", "database", "mysql_readers",
-                "compatible_meter", "udp_port", "mqtt", "gpio", "tls", "ca_file", "address", "topic", "key_file",
+                "compatible_meter", "udp_port", "mqtt", "gpio", "camera", "lamp", "profile",
+                "tls", "ca_file", "address", "topic", "key_file",
                 "pulses_per_kwh", "start_kwh", "tariff_files", "url_file"):  # fmt: skip
         text = re.sub(rf"^# {key} = .*$", "", text, flags=re.MULTILINE)
     path = tmp_path / "all.toml"
