@@ -10,8 +10,8 @@ from flask import Blueprint
 from collector.config.settings import Settings
 from collector.model.account import Role
 from collector.web.alerts_page import alerts
-from collector.web.cost_pages import costs
 from collector.web.camera_page import cameras, has_cameras
+from collector.web.cost_pages import costs
 from collector.web.language import marked
 from collector.web.pages import pages
 from collector.web.quality_page import quality

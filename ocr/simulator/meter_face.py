@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr.picture import Pixels
-from ocr.training import style
-from ocr.training.drawing import Pen
 
 WIDTH, HEIGHT = 960, 540
 #: The glass in the picture: left, top, width, height.
@@ -18,12 +15,23 @@ GLASS = (190, 170, 600, 150)
 _TALL, _PITCH, _LEFT, _TOP = 92.0, 58.0, 120.0, 30.0
 _SMALL = 0.36
 _GROUND, _INK, _HOUSING = (128, 176, 150), (34, 52, 40), (206, 210, 208)
-_DICE = np.random.default_rng(1)
-_FACE = replace(
-    style.face(_DICE), shape="bevel", aspect=0.52, stroke=0.125, gap=0.01, slant=0.07, hooked_seven=False,
-    tailless_six=False, tailless_nine=False,
-)  # fmt: skip
-_LOOK = replace(style.look(_DICE), ghost=0.06, fading=0.0)
+#: The picture is drawn so many times as large, and shrunk.
+_FINE = 2
+_SLANT, _LIT, _GHOST = 0.07, 255, 14
+#: The segments of a digit, half as wide as it is high, with mitred corners (a top, b to f clockwise, g middle).
+_SEGMENTS = {
+    "a": ((0.02, 0.0), (0.48, 0.0), (0.36, 0.12), (0.14, 0.12)),
+    "b": ((0.5, 0.02), (0.5, 0.49), (0.44, 0.49), (0.38, 0.43), (0.38, 0.14)),
+    "c": ((0.5, 0.51), (0.5, 0.98), (0.38, 0.86), (0.38, 0.57), (0.44, 0.51)),
+    "d": ((0.14, 0.88), (0.36, 0.88), (0.48, 1.0), (0.02, 1.0)),
+    "e": ((0.0, 0.51), (0.06, 0.51), (0.12, 0.57), (0.12, 0.86), (0.0, 0.98)),
+    "f": ((0.0, 0.02), (0.12, 0.14), (0.12, 0.43), (0.06, 0.49), (0.0, 0.49)),
+    "g": ((0.07, 0.5), (0.13, 0.44), (0.37, 0.44), (0.43, 0.5), (0.37, 0.56), (0.13, 0.56)),
+}
+_SHAPES = {
+    "0": "abcdef", "1": "bc", "2": "abged", "3": "abgcd", "4": "fgbc",
+    "5": "afgcd", "6": "afgedc", "7": "abc", "8": "abcdefg", "9": "abfgcd",
+}  # fmt: skip
 
 
 def draw(text: str, code: str = "", seed: int = 0) -> Pixels:
@@ -32,8 +40,7 @@ def draw(text: str, code: str = "", seed: int = 0) -> Pixels:
     scene = np.full((HEIGHT, WIDTH, 3), _HOUSING, np.uint8)
     _print_front(scene)
     left, top, width, height = GLASS
-    ink = cv2.resize(_digits(dice, text, code), (width, height), interpolation=cv2.INTER_AREA)
-    cover = (ink.astype(np.float32) / 255)[:, :, None]
+    cover = (_digits(text, code).astype(np.float32) / 255)[:, :, None]
     ground, lit = np.array(_GROUND, np.float32), np.array(_INK, np.float32)
     glass = ground + (lit - ground) * cover
     scene[top : top + height, left : left + width] = glass.astype(np.uint8)
@@ -54,24 +61,32 @@ def code_corners() -> list[float]:
     return [left, top, right, top, right, bottom, left, bottom]
 
 
-def _digits(dice: np.random.Generator, text: str, code: str) -> Pixels:
+def _digits(text: str, code: str) -> Pixels:
+    """How much of each pixel of the glass is ink: lit segments, and a trace of the others."""
     _, _, width, height = GLASS
-    pen = Pen(_FACE, _LOOK, np.eye(3), (width, height))
-    x = _LEFT
+    ink = np.zeros((height * _FINE, width * _FINE), np.uint8)
+    _line(ink, text, (_LEFT + 4, _TOP), (_PITCH, _TALL))
+    _line(ink, code, (14.0, _TOP), (_PITCH * _SMALL + 3, _TALL * _SMALL))
+    return np.asarray(cv2.resize(ink, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _line(ink: Pixels, text: str, at: tuple[float, float], size: tuple[float, float]) -> None:
+    """Draws digits and points from the left; `size`: pitch and height."""
+    x, (pitch, tall) = at[0], size
     for character in text:
         if character == ".":
-            pen.point(dice, (x - 7, _TOP + _TALL), 11, 1.0, comma=False)
+            _fill(ink, np.array(((-0.15, 0.88), (-0.03, 0.88), (-0.03, 1.0), (-0.15, 1.0))), (x, at[1]), tall, _LIT)
             continue
-        pen.digit(dice, character, (x + 4, _TOP, _PITCH - 14, _TALL))
-        x += _PITCH
-    x = 14.0
-    for character in code:
-        if character == ".":
-            pen.point(dice, (x - 5, _TOP + _TALL * _SMALL), 5, 1.0, comma=False)
-            continue
-        pen.digit(dice, character, (x, _TOP, _PITCH * _SMALL - 4, _TALL * _SMALL), ghosts=False)
-        x += _PITCH * _SMALL + 5
-    return np.asarray(np.maximum(pen.ink, (pen.ghost * _LOOK.ghost).astype(np.uint8)), np.uint8)
+        for name, outline in _SEGMENTS.items():
+            _fill(ink, np.array(outline), (x, at[1]), tall, _LIT if name in _SHAPES[character] else _GHOST)
+        x += pitch
+
+
+def _fill(ink: Pixels, outline: NDArray[np.float64], at: tuple[float, float], tall: float, level: int) -> None:
+    """One segment; its outline is in heights of the digit, upright."""
+    leaning = outline + np.stack([(0.5 - outline[:, 1]) * _SLANT, np.zeros(len(outline))], axis=1)
+    points = np.round((leaning * tall + at) * _FINE * 16).astype(np.int32)
+    cv2.fillPoly(ink, [points], level, cv2.LINE_AA, 4)
 
 
 def _print_front(scene: Pixels) -> None:
