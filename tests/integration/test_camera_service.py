@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -84,16 +85,18 @@ def test_what_most_frames_say_counts(bench: Bench) -> None:
 def test_registers_in_turn_are_told_apart_by_their_code(bench: Bench) -> None:
     shown = {"1.8.0": "0025409.5", "1.8.1": "0004200.1", "1.8.2": "0021209.4"}
     bench.show(shown["1.8.0"], "1.8.0")
+    done = threading.Event()
 
     def turn() -> None:
-        for _ in range(2):
-            for code, text in shown.items():
-                time.sleep(0.5)
-                bench.show(text, code)
+        turns = cycle(shown.items())
+        while not done.wait(1.0):
+            code, text = next(turns)
+            bench.show(text, code)
 
     turning = threading.Thread(target=turn)
     turning.start()
-    found = bench.read(profile=bench.profile(code=True), codes=list(shown), frames=1, seconds=30)
+    found = bench.read(profile=bench.profile(code=True), codes=list(shown), frames=1, seconds=60)
+    done.set()
     turning.join()
     assert {code: found[code]["text"] for code in shown} == shown
 
