@@ -13,6 +13,8 @@ _COLUMNS = ("raised", "rule", "subject", "meter", "text")
 _SUBJECT, _RULE = 120, 64
 #: More alerts than this at once are one disaster.
 _MOST_LASTING = 500
+#: UTC ms that no alert is younger than: the year 2200.
+_END = 7_258_118_400_000
 
 
 class Alerts:
@@ -64,9 +66,7 @@ class Desk:
 
     def alerts(self, limit: int, before: int | None = None) -> Sequence[Alert]:
         """The newest first."""
-        if before is None:
-            return self._alerts("1 = 1", (), limit)
-        return self._alerts("raised < ?", (self._database.moment(before),), limit)
+        return self._alerts("raised < ?", (self._database.moment(_END if before is None else before),), limit)
 
     def lasting(self) -> Sequence[Alert]:
         """What is not over."""
@@ -105,9 +105,9 @@ class Desk:
         """The newest trials first."""
         asked, tried = self._database.ms("asked"), self._database.ms("tried")
         columns = f"{asked}, channel, asked_by, {tried}, outcome"
-        sql = f"SELECT {columns} FROM alert_test ORDER BY alert_test.asked DESC LIMIT {int(limit)}"
+        sql = f"SELECT {columns} FROM alert_test WHERE asked > ? ORDER BY alert_test.asked DESC LIMIT {int(limit)}"
         with self._lock:
-            return [TrialMessage(*row) for row in self._database.select(sql)]
+            return [TrialMessage(*row) for row in self._database.select(sql, (self._database.moment(0),))]
 
     def close(self) -> None:
         """Closes the connection."""

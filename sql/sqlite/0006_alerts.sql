@@ -22,3 +22,5 @@ CREATE TABLE IF NOT EXISTS alert_test (
     outcome TEXT,
     PRIMARY KEY (asked, channel)
 ) WITHOUT ROWID;
+
+CREATE INDEX IF NOT EXISTS alert_test_waiting ON alert_test (tried);
