@@ -70,7 +70,8 @@ class Reader:
             return Outcome(refused=Reason.MOVED)
         blanks = profile.leading == "blanks"
         view = View(digits=None if blanks else profile.digits, decimals=profile.decimals)
-        outcome = self._at(picture, found.corners, view, verdict.SURE)
+        # What surrounds the display has told already which way is up.
+        outcome = self._at(picture, found.corners, view, verdict.SURE, both_ways=profile.surroundings is None)
         if blanks and outcome.refused is None and not profile.decimals < len(outcome.digits) <= profile.digits:
             return replace(outcome, refused=Reason.DIGIT_COUNT)
         return outcome

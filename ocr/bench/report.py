@@ -68,7 +68,7 @@ def _row(mode: str, source: str, quality: str, results: Sequence[Result]) -> dic
         "refused": len(results) - right - wrong,
         "precision": right / (right + wrong) if right + wrong else None,
         "reasons": dict(reasons.most_common()),
-        "ms": sorted(result.outcome.ms for result in results)[len(results) // 2],
+        "ms": sorted(result.ms for result in results)[len(results) // 2],
     }
 
 

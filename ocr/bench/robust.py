@@ -10,7 +10,7 @@ import numpy as np
 
 from ocr import picture
 from ocr.bench.labels import Label
-from ocr.bench.modes import Result
+from ocr.bench.modes import Result, read
 from ocr.corners import Corners, sides
 from ocr.picture import Picture, Pixels
 from ocr.reader import Reader, View
@@ -40,7 +40,7 @@ def robust(reader: Reader, labels: Sequence[Label]) -> Iterator[Result]:
         for name, change in CHANGES.items():
             worse = change(case)
             view = View(worse.corners, len(label.digits), label.decimals)
-            yield Result(name, label, reader.read(Picture(worse.pixels), view))
+            yield Result(name, label, *read(reader, Picture(worse.pixels), view))
 
 
 def _light(factor: float) -> Change:

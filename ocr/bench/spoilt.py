@@ -9,7 +9,7 @@ import numpy as np
 
 from ocr import picture
 from ocr.bench.labels import Label
-from ocr.bench.modes import Result
+from ocr.bench.modes import Result, read
 from ocr.bench.robust import Case
 from ocr.corners import sides
 from ocr.outcome import Outcome
@@ -28,15 +28,15 @@ def spoilt(reader: Reader, labels: Sequence[Label]) -> Iterator[Result]:
         case = Case(seen.pixels, label.corners(seen) * np.float32(seen.scale))
         for name, spoil in SPOILERS.items():
             worse = spoil(case)
-            yield Result(name, label, _read(reader, worse, label, 0))
+            yield Result(name, label, *_read(reader, worse, label, 0))
         for more in (-1, 1):
             if label.decimals < len(label.digits) + more:
-                yield Result(f"{more:+d} digit", label, _read(reader, case, label, more))
+                yield Result(f"{more:+d} digit", label, *_read(reader, case, label, more))
 
 
-def _read(reader: Reader, case: Case, label: Label, more: int) -> Outcome:
+def _read(reader: Reader, case: Case, label: Label, more: int) -> tuple[Outcome, float]:
     view = View(case.corners, len(label.digits) + more, label.decimals)
-    return reader.read(Picture(case.pixels), view)
+    return read(reader, Picture(case.pixels), view)
 
 
 def _upside_down(case: Case) -> Case:

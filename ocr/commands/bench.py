@@ -9,6 +9,7 @@ from pathlib import Path
 from ocr.bench import labels, report
 from ocr.bench.modes import MODES, Result
 from ocr.bench.peers import peers
+from ocr.bench.rendered import rendered
 from ocr.bench.robust import robust
 from ocr.bench.spoilt import spoilt
 from ocr.reader import Reader
@@ -18,13 +19,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the subcommand."""
     parser = commands.add_parser("bench", help="measure readings of labelled photos", description=__doc__)
     parser.add_argument(
-        "labels", nargs="+", type=Path, metavar="LABELS.csv", help="columns file, reading, roi_quad ..."
+        "labels", nargs="*", type=Path, metavar="LABELS.csv", help="columns file, reading, roi_quad ..."
     )
     parser.add_argument("--mode", choices=list(MODES), action="append", help="only this one; may be given again")
     parser.add_argument("--robust", action="store_true", help="read each good photo again under worse conditions")
     parser.add_argument(
         "--spoilt", action="store_true", help="read each good photo again so spoilt that none is to be believed"
     )
+    parser.add_argument("--rendered", type=int, default=0, metavar="N", help="read so many of our own renderings, too")
     parser.add_argument("--peers", action="store_true", help="ask ssocr and tesseract the same, where installed")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.set_defaults(run=run)
@@ -37,6 +39,8 @@ def run(options: argparse.Namespace) -> int:
     results: list[Result] = []
     for mode in options.mode or MODES:
         results += MODES[mode](reader, rows)
+    if options.rendered:
+        results += rendered(reader, options.rendered)
     if options.robust:
         results += robust(reader, rows)
     if options.spoilt:
