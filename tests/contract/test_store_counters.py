@@ -136,3 +136,16 @@ def test_people_see_the_energy_of_a_meter_that_counts_by_tariff_only(mariadb_box
     counted(mariadb_box)
     name = mariadb_box.settings.database
     assert mariadb_box.server_sql(f"SELECT import_kwh, export_kwh FROM {name}.energy_by_day").split() == ["2.5", "NULL"]
+
+
+def test_what_was_counted_too_much_is_taken_off_again(filled: Box) -> None:
+    """A camera read 700 Wh too much, and is corrected: the day counts what the counter did."""
+    filled.writer().commit(
+        [
+            reading(0, {TOTAL: 1000.0}),
+            reading(300, {TOTAL: 1800.0}),
+            reading(600, {TOTAL: 1200.0}, **{TOTAL: -600.0}),
+            reading(900, {TOTAL: 1300.0}),
+        ]
+    )
+    assert counted(filled)[TOTAL] == 300.0

@@ -148,3 +148,30 @@ def test_a_full_disk_is_said_once_and_counted(caplog: pytest.LogCaptureFixture) 
     line.full = False
     line.run(5)
     assert len(line.kept) >= 5
+
+
+def test_news_and_what_is_confirmed_late_are_handed_over_and_a_refusal_alone_is_not() -> None:
+    """A camera's picture that was refused brings no reading; one that agrees brings the one before it, too."""
+    line = PlayLine("a")
+    source, clock = line.sources["a"], [0]
+    samples = [
+        Sample("a", 1, {"frequency": None}, frozenset({"frequency"}), trouble="glare"),
+        Sample("a", 2, {"frequency": None}, frozenset({"frequency"}), trouble="glare", news={"camera_refused": "ten"}),
+        Sample("a", 4, {"frequency": 60.0}, earlier=(Sample("a", 3, {"frequency": 60.0}),)),
+        Sample("a", 5, {}),
+    ]
+    kept: list[int] = []
+    line.owner._deliver = lambda sample: kept.append(sample.boot_ns)  # type: ignore[method-assign]
+    errors: list[str | None] = []
+
+    def read(blocks: frozenset[str]) -> Sample:
+        clock[0] += 1
+        return samples[min(clock[0], len(samples)) - 1]
+
+    source.read = read  # type: ignore[method-assign]
+    while clock[0] < len(samples):
+        line.owner.turn()
+        errors.append(line.owner.accounts["a"].last_error)
+    assert kept == [2, 3, 4]
+    assert "glare" in errors
+    assert errors[-1] is None
