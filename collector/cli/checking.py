@@ -13,6 +13,7 @@ from collector.cli.options import config_argument, json_option, load_settings
 from collector.config.duration import written
 from collector.config.settings import LineSettings, Settings, StoreSettings
 from collector.errors import ConfigError, Mistake
+from collector.model.tariff import Tariff
 from collector.sources.owner import describe
 
 
@@ -40,6 +41,8 @@ def check(config: Path | None, as_json: bool) -> None:
     if not settings.meters:
         click.echo("  no meter: nothing will be logged until there is a [[meter]]")
     click.echo(f"  store: {_store(settings.store)}, written every {written(settings.store.commit_every)}")
+    for tariff in settings.tariffs:
+        click.echo(f"  tariff {tariff.name}: {_tariff(tariff)}")
     click.echo(f"  days are those of {settings.site.timezone}")
     for warning in settings.warnings:
         say_warning(warning)
@@ -57,6 +60,12 @@ def _checked_columns(settings: Settings) -> dict[str, tuple[str, ...]]:
         mistakes = [Mistake("meter", problem, hint) for problem in problems]
         raise ConfigError(f"{settings.path}: more than one database row can hold", mistakes)
     return columns
+
+
+def _tariff(tariff: Tariff) -> str:
+    bands = ", ".join(f"{band.name} {band.price}" for band in tariff.bands)
+    whose = ", ".join(tariff.meters) or "all meters"
+    return f"{whose}, from {tariff.valid_from}, {tariff.currency} for a kWh: {bands}"
 
 
 def _wire(line: LineSettings) -> str:

@@ -20,5 +20,5 @@ def split(tiers: Sequence[Tier], before: Decimal, kwh: Decimal) -> Iterator[tupl
 
 
 def name(tier: Tier, low: Decimal) -> str:
-    """How it is called on a bill."""
-    return f"above {low:f} kWh" if tier.up_to is None else f"up to {tier.up_to:f} kWh"
+    """How it is called on a bill, in every language."""
+    return f"> {low:f} kWh" if tier.up_to is None else f"≤ {tier.up_to:f} kWh"

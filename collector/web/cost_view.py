@@ -161,7 +161,7 @@ def _line(asked: Asked, unit: str, bands: Sequence[str], row: Row, most: Decimal
     return Line(
         name=_name(row.start, step, asked),
         href=_href(asked, step, row.start) if step in UNITS else None,
-        bands=[energy(row.bands[name]["import_kwh"] if name in row.bands else None) for name in bands],
+        bands=[energy(row.bands[name]["import_kwh"]) if name in row.bands else "" for name in bands],
         imported=energy(imported),
         exported=energy(row.total("export_kwh")),
         reactive=energy(row.total("reactive_kvarh")),

@@ -99,12 +99,12 @@ def household_oracle(known: dict[int, float], month: int) -> list[tuple[str, str
     lines = [
         ("energy", "low", kwh["low"] * Decimal("0.0614")),
         ("energy", "high", kwh["high"] * Decimal("0.1085")),
-        ("tier", "up to 400 kWh", min(total, Decimal(400)) * Decimal("0.001")),
+        ("tier", "≤ 400 kWh", min(total, Decimal(400)) * Decimal("0.001")),
     ]
     if total > 400:
-        lines.append(("tier", "up to 700 kWh", (min(total, Decimal(700)) - 400) * Decimal("0.0125")))
+        lines.append(("tier", "≤ 700 kWh", (min(total, Decimal(700)) - 400) * Decimal("0.0125")))
     if total > 700:
-        lines.append(("tier", "above 700 kWh", (total - 700) * Decimal("0.03")))
+        lines.append(("tier", "> 700 kWh", (total - 700) * Decimal("0.03")))
     lines += [("fixed", "rent", Decimal("13.37")), ("fixed", "meter", length * Decimal("0.0411"))]
     lines = [(kind, label, amount.quantize(CENT, ROUND_HALF_UP)) for kind, label, amount in lines]
     everything = sum(amount for _, _, amount in lines)
