@@ -69,6 +69,10 @@ _SAMPLES = {
     "below": "200",
     "quiet": '"22:00-06:00"',
     "send": '["mail"]',
+    "level": "0.02",
+    "day": "0.1",
+    "week": "0.2",
+    "memory": "0.5",
     "tariff_files": '["tariffs.toml"]',
 }
 

@@ -134,6 +134,18 @@ class EnergyTable(Table):
     )
 
 
+_Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class ForecastTable(Table):
+    """How a forecast follows what is measured; each number is estimated for each quantity where it is not given."""
+
+    level: _Share | None = Field(None, description="Share of an error that goes into the level.")
+    day: _Share | None = Field(None, description="Share that goes into the hour of the day.")
+    week: _Share | None = Field(None, description="Share that goes into the hour of the week.")
+    memory: _Share | None = Field(None, description="Share of an error that is left an hour later.")
+
+
 class ApplianceTable(Table):
     """What the installer makes of this machine; a collector that runs elsewhere takes no notice."""
 
@@ -269,6 +281,7 @@ SINGLE: dict[str, type[Table]] = {
     "backup": BackupTable,
     "mail": MailTable,
     "energy": EnergyTable,
+    "forecast": ForecastTable,
     "appliance": ApplianceTable,
 }
 #: Tables that may be written many times, `[[line]]`.

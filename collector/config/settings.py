@@ -228,6 +228,16 @@ class AlertSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ForecastSettings:
+    """How a forecast follows what is measured, 0 to 1; None: estimated for each quantity."""
+
+    level: float | None = None
+    day: float | None = None
+    week: float | None = None
+    memory: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole file. `path` is where it was read; `warnings` are things that work but should be mended."""
 
@@ -239,6 +249,7 @@ class Settings:
     page: PageSettings = field(default_factory=PageSettings)
     backup: BackupSettings = field(default_factory=BackupSettings)
     energy: EnergySettings = field(default_factory=EnergySettings)
+    forecast: ForecastSettings = field(default_factory=ForecastSettings)
     appliance: ApplianceSettings = field(default_factory=ApplianceSettings)
     lines: tuple[LineSettings, ...] = ()
     meters: tuple[MeterSettings, ...] = ()

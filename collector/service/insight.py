@@ -11,8 +11,10 @@ from hashlib import sha256
 
 from collector.config.settings import Settings
 from collector.errors import PhaselogError
+from collector.insight.anomaly.calculation import Anomalies
 from collector.insight.bill import Bill
 from collector.insight.energy import Energy
+from collector.insight.forecast.calculation import Forecasts
 from collector.insight.quality.calculations import PeriodVerdicts, TenMinuteValues
 from collector.model import calendar
 from collector.model.insight import Calculation, Due, InsightStore, Period
@@ -35,6 +37,8 @@ def calculations(settings: Settings) -> Sequence[Calculation]:
         Bill(zone, settings.tariffs),
         TenMinuteValues(settings.meters),
         PeriodVerdicts(settings.meters, zone),
+        Forecasts(zone, settings.forecast),
+        Anomalies(zone),
     )
 
 

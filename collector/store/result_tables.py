@@ -150,6 +150,26 @@ RESULT_TABLES = {
             {"kind": Kept.TEXT},
             {"until": Kept.TIME, "phases": Kept.TEXT, "extreme": Kept.REAL},
         ),
+        ResultTable(
+            "forecast_hour",
+            {"quantity": Kept.TEXT},
+            {**dict.fromkeys(("value", "low", "high"), Kept.REAL), "made": Kept.TIME},
+        ),
+        ResultTable(
+            "forecast_model",
+            {"quantity": Kept.TEXT, "season": Kept.TEXT},
+            dict.fromkeys(("level", "day", "week", "memory", "error"), Kept.REAL),
+        ),
+        ResultTable(
+            "anomaly",
+            {"quantity": Kept.TEXT, "kind": Kept.TEXT},
+            {
+                "until": Kept.TIME,
+                "lasting": Kept.INTEGER,
+                **dict.fromkeys(("score", "expected", "difference", "kwh", "amount"), Kept.REAL),
+                "currency": Kept.TEXT,
+            },
+        ),
         *(ResultTable(f"quality_{period}", *_QUALITY) for period in ("day", "week", "month")),
     )
 }

@@ -1,0 +1,82 @@
+"""Computes the anomalies of a meter from its stored hours, with the energy and the money that they came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
+
+from collector.insight.anomaly.detect import WATCHED, Anomaly, detect
+from collector.insight.forecast.hours import SETTLED, history, last_hour
+from collector.insight.forecast.seasons import HOUR
+from collector.model import calendar
+from collector.model.insight import Period, Replacement, ResultRow, Stored
+from collector.model.quantity import QUANTITIES
+
+ANOMALY = "anomaly"
+#: The first run after an hour is complete looks at it, ms after that.
+_EVERY = 900_000
+#: Anomalies are kept so long, ms.
+_KEPT = 2 * 366 * 24 * HOUR
+
+
+class Anomalies:
+    """Implements `Calculation`: table `anomaly`."""
+
+    name = ANOMALY
+    follows = None
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+
+    @property
+    def fingerprint(self) -> str:
+        """What the results depend on."""
+        return ""
+
+    def compute(self, stored: Stored, meter: str, days: Sequence[Period], now: int) -> Iterable[Replacement]:
+        """What changed is seen when the last two weeks are looked at again."""
+        return ()
+
+    def refresh(self, stored: Stored, meter: str, now: int) -> Iterable[Replacement]:
+        """The anomalies that began in the last two weeks, once an hour."""
+        end = last_hour(now)
+        watched = end - WATCHED * HOUR
+        if now - end >= SETTLED + _EVERY:
+            return
+        known = history(stored, meter, now, self._zone, 0)
+        price = self._price(stored, meter, end)
+        rows: list[ResultRow] = []
+        for name, past in known.items():
+            first = end - len(past.values) * HOUR
+            watts = QUANTITIES[name].unit in {"W", "Wh"}
+            for found in detect(past, base=watts):
+                rows.append(_row(name, found, first, price if watts else None))
+        yield Replacement(ANOMALY, meter, watched, 1 << 42, rows)
+        yield Replacement(ANOMALY, meter, 0, end - _KEPT, ())
+
+    def _price(self, stored: Stored, meter: str, end: int) -> tuple[float, str] | None:
+        """What a kWh cost on the mean of this month's bill, and the currency."""
+        month = calendar.local_month(end, self._zone)[0]
+        for bill in stored.results("bill", meter, month, month + 1):
+            energy, total = float(str(bill["import_kwh"] or 0)), float(str(bill["total"] or 0))
+            if energy > 0:
+                return total / energy, str(bill["currency"])
+        return None
+
+
+def _row(name: str, found: Anomaly, first: int, price: tuple[float, str] | None) -> ResultRow:
+    watts = QUANTITIES[name].unit in {"W", "Wh"}
+    kwh = found.total / 1000 if watts else None
+    return {
+        "time": first + found.begin * HOUR,
+        "quantity": name,
+        "kind": found.kind,
+        "until": first + (found.last + 1) * HOUR,
+        "lasting": int(found.lasting),
+        "score": found.score,
+        "expected": found.expected,
+        "difference": found.difference,
+        "kwh": kwh,
+        "amount": kwh * price[0] if price and kwh is not None else None,
+        "currency": price[1] if price else None,
+    }
