@@ -14,6 +14,7 @@ from collector.cli.options import checked_line
 from collector.errors import UsageError
 
 if TYPE_CHECKING:
+    from collector.devices.map import Model
     from collector.sources.simulator import Station
 
 
@@ -31,7 +32,11 @@ class Closable(Protocol):
 
 @click.command()
 @click.argument("model")
-@click.option("--port", type=click.Path(path_type=Path), help="Serial port; a name that does not exist becomes a pty.")
+@click.option(
+    "--port",
+    type=click.Path(path_type=Path),
+    help="Serial port; a name that does not exist becomes a pty; for a camera, a folder.",
+)
 @click.option("--tcp", help="[HOST:]PORT to listen on, instead of a serial port.")
 @click.option("--unit", type=click.IntRange(0, 255), help="Modbus address; default: the model's.")
 @click.option("--baud", type=int, help="Speed of the serial line; default: the model's.")
@@ -69,6 +74,9 @@ def simulate(
             raise UsageError("a capture is played on a serial line", "write --port instead of --tcp")
         _serve(Replay(replay, port), f"{wanted.title} played from {replay} at {port}")
         return
+    if wanted.protocol == "camera":
+        _serve_pictures(wanted, port)
+        return
     if wanted.protocol != "modbus":
         if port is None:
             raise UsageError(f"{model} is simulated on a serial line", "write --port instead of --tcp")
@@ -82,6 +90,18 @@ def simulate(
     else:
         served, where = _on_network(devices, tcp or "", framing)
     _serve(served, f"{wanted.title} simulated: unit {', '.join(map(str, devices))} at {where}")
+
+
+def _serve_pictures(model: Model, folder: Path | None) -> None:
+    from collector.sources.simulator.camera_folder import CameraFolder
+
+    if folder is None:
+        raise UsageError(f"{model.name} is simulated by pictures in a folder", "write --port FOLDER instead of --tcp")
+    # The child must end with SIGTERM, which is blocked here.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+    served = CameraFolder(model, folder)
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
+    _serve(served, f"{model.title}: pictures in {folder}")
 
 
 def _serve(served: Closable, title: str) -> None:

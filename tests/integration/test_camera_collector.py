@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("cv2", reason="what reads cameras is not installed here")
 
 from tests.integration.camera_service import Bench
-from tests.integration.conftest import SITE, Box, wait_for
+from tests.integration.conftest import SITE, Box, end, wait_for
 
 METER = """
 [[line]]
@@ -87,3 +87,11 @@ def test_a_display_is_set_up_in_the_terminal(house: Box) -> None:
     assert drawing.read_bytes().startswith(b"\x89PNG")
     listed = house.phaselog("camera", "pictures", "house", str(house.config))
     assert "0012345.6" in listed.stdout
+
+
+def test_a_simulated_meter_is_read_like_a_real_one(house: Box) -> None:
+    simulated = house.start("simulate", "generic-camera", "--port", str(house.folder / "pictures"))
+    wait_for(lambda: list(house.folder.glob("pictures/*.jpg")), 30, "a picture is drawn")
+    done = house.phaselog("read", str(house.config))
+    assert "1234" in done.stdout, done.stderr
+    assert end(simulated) == 0
