@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import http.client
+import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,12 +42,26 @@ def page_behind(address: str, folder: Path) -> Iterator[None]:
             process.terminate()
 
 
-def visit(connect: socket.socket) -> bytes:
+def visit(connect: socket.socket, request: str = "GET / HTTP/1.0\r\nHost: logger\r\n\r\n") -> bytes:
     with connect:
-        connect.sendall(b"GET / HTTP/1.0\r\nHost: logger\r\n\r\n")
+        connect.sendall(request.encode())
         answer = http.client.HTTPResponse(connect)
         answer.begin()
-        return answer.read()
+        return b"\n".join([*(value.encode() for _, value in answer.getheaders()), answer.read()])
+
+
+def guess(folder: Path, connect: Callable[[], socket.socket]) -> str:
+    """From where a wrong login came, as the page has noted it; the visitor claims an address and TLS."""
+    claims = "X-Forwarded-For: 192.168.1.77\r\nX-Forwarded-Proto: https\r\n"
+    page = visit(connect(), f"GET /login HTTP/1.0\r\nHost: logger\r\n{claims}\r\n").decode()
+    cookie, proof = (re.search(what, page)[1] for what in (r"phaselog=([\w-]+)", r'name="csrf" value="(\w+)"'))
+    body = f"csrf={proof}&name=ana&password=wrong"
+    head = f"POST /login HTTP/1.0\r\nHost: logger\r\n{claims}Cookie: phaselog={cookie}\r\n"
+    kind = "Content-Type: application/x-www-form-urlencoded"
+    visit(connect(), f"{head}{kind}\r\nContent-Length: {len(body)}\r\n\r\n{body}")
+    with sqlite3.connect(folder / "readings.sqlite") as database:
+        ((message,),) = database.execute("SELECT message FROM event WHERE kind = 'page-refused'")
+    return f"{message.rpartition(' ')[2]}{' over TLS' if '; Secure;' in page else ''}"
 
 
 def connected(family: socket.AddressFamily, address: object) -> socket.socket:
@@ -69,9 +85,11 @@ def test_on_a_port(tmp_path: Path) -> None:
         port = probe.getsockname()[1]
     with page_behind(f"127.0.0.1:{port}", tmp_path):
         assert b"Socket" in visit(connected(socket.AF_INET, ("127.0.0.1", port)))
+        assert guess(tmp_path, lambda: connected(socket.AF_INET, ("127.0.0.1", port))) == "127.0.0.1"
 
 
 def test_on_a_path_behind_a_proxy(tmp_path: Path) -> None:
     path = str(tmp_path / "page.sock")
     with page_behind(path, tmp_path):
         assert b"Socket" in visit(connected(socket.AF_UNIX, path))
+        assert guess(tmp_path, lambda: connected(socket.AF_UNIX, path)) == "192.168.1.77 over TLS"
