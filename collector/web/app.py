@@ -22,6 +22,7 @@ from collector.web.login.views import login
 from collector.web.negotiation import negotiate, remember
 from collector.web.pages import about_page
 from collector.web.rooms import ROOMS, blueprints
+from collector.web.said_elsewhere import said
 from collector.web.screen import screen
 from collector.web.security import closed
 from collector.web.site import EXTENSION, Site, Stores
@@ -46,7 +47,7 @@ def create_app(settings: Settings, stores: Stores, runtime: Path, doctor: Doctor
         _plural,
         newstyle=True,
     )
-    app.jinja_env.globals |= {"wording": wording, "csrf_field": csrf_field, "who": who, "rooms": ROOMS, "said": gettext}
+    app.jinja_env.globals |= {"wording": wording, "csrf_field": csrf_field, "who": who, "rooms": ROOMS, "said": said}
     for blueprint in (*blueprints(), screen, login, api, heat_pump):
         app.register_blueprint(blueprint)
     app.context_processor(about_page)

@@ -1,8 +1,11 @@
-"""Lists the words of other rooms that the page shows as they are, so that the catalogues know them."""
+"""Translates what other rooms say in English: single words, and sentences with a value in them."""
 
 from __future__ import annotations
 
-from collector.web.language import marked
+import re
+from functools import cache
+
+from collector.web.language import SOURCE, gettext, language, marked
 
 #: How a meter, the storing, or a value does.
 STATES = (
@@ -21,3 +24,85 @@ EVENTS = (
 )  # fmt: skip
 #: What the machine is made of.
 FACTS = (marked("System"), marked("Python"), marked("Phaselog"), marked("Store"))
+#: What the doctor looks at.
+SUBJECTS = (
+    marked("collector"), marked("store"), marked("storing"), marked("spool"), marked("disk"), marked("software"),
+    marked("packages"), marked("configuration"), marked("schema"), marked("power"), marked("page"), marked("updates"),
+    marked("watchdog"), marked("maintenance"), marked("release"), marked("services"), marked("time zone"),
+    marked("database accounts"), marked("database port"), marked("restart"), marked("examination"),
+    marked("line %(name)s"), marked("meter %(name)s"), marked("map of %(name)s"), marked("account %(name)s"),
+    marked("service %(name)s"),
+)  # fmt: skip
+#: What it sees, as sentences with their values. Each is looked for as a whole; the longest comes first.
+SENTENCES = (
+    marked("last reading %(age)s s ago, %(count)s since start, %(missed)s slots missed"),
+    marked("%(hand)s readings in hand, %(disk)s waiting on disk"),
+    marked("%(hand)s readings in hand, %(disk)s waiting on disk, %(lost)s given up"),
+    marked("%(hand)s readings in hand, %(disk)s waiting on disk, %(lost)s given up, full"),
+    marked("%(count)s readings stored since start"),
+    marked("runs (process %(process)s, version %(version)s)"),
+    marked("does not run"),
+    marked("answers"),
+    marked("hangs"),
+    marked("current"),
+    marked("as tested"),
+    marked("has not been read yet"),
+    marked("nothing is stored yet"),
+    marked("line %(name)s is not open"),
+    marked("new in the configuration: systemctl restart phaselog-collector"),
+    marked("readings that waited are being stored"),
+    marked("the store is down, readings wait in the spool: %(why)s"),
+    marked("the store is down, readings wait in the spool"),
+    marked("the store refuses readings, they wait in the spool: %(why)s"),
+    marked("the store's schema is outdated, they wait in the spool: %(why)s"),
+    marked("%(target)s, in use %(share)s%%"),
+    marked("%(target)s is not open"),
+    marked("trusted, from %(source)s"),
+    marked("not trusted yet (Phaselog itself is of %(date)s): times will be estimated"),
+    marked("%(size)s free at %(folder)s"),
+    marked("silent, %(why)s"),
+    marked("failing, %(why)s"),
+    marked("is let in, and may do what it should and no more"),
+    marked("strong enough since boot"),
+    marked("is under way: look again in a moment"),
+    marked("days are those of %(zone)s"),
+    marked("answers at %(address)s"),
+)
+#: What it advises.
+ADVICE = (
+    marked("look at power and wiring of the meter, its unit number and the speed of the line"),
+    marked("answers come but are not believed: look at the wiring, the termination and the model"),
+    marked("see the store's line"),
+    marked("nothing: it catches up by itself"),
+    marked("bring the database back; what was given up is lost, see the events"),
+    marked("they go to the database as soon as it takes them"),
+    marked("the watchdog restarts the collector by itself"),
+    marked("look at adapter and cable; `phaselog ports` lists what is there"),
+    marked("connect it to the internet (NTP), add a clock chip, or `phaselog clock set`"),
+    marked("make room, or let readings be kept for a shorter time"),
+    marked("sudo systemctl start phaselog-collector, or by hand: phaselog run %(file)s"),
+    marked("is MariaDB running? systemctl status mariadb; otherwise look at store.socket or store.host"),
+)
+_PLACE = re.compile(r"%\\\((\w+)\\\)s")
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """(text, what it looks like with its values in it) of every sentence with values."""
+    texts = [text for text in (*SUBJECTS, *SENTENCES, *ADVICE) if "%(" in text]
+    found = []
+    for text in texts:
+        shape = _PLACE.sub(r"(?P<\1>.+?)", re.escape(text).replace("%%", "%"))
+        found.append((text, re.compile(shape, re.DOTALL)))
+    return tuple(found)
+
+
+def said(text: str) -> str:
+    """The text in the language of this request, also with values in it; what no catalogue knows stays as it is."""
+    whole = gettext(text)
+    if whole != text or language().code == SOURCE:
+        return whole
+    for known, shape in _patterns():
+        if found := shape.fullmatch(text):
+            return gettext(known, **found.groupdict())
+    return text

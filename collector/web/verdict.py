@@ -11,6 +11,7 @@ from pathlib import Path
 from collector.config.settings import Settings
 from collector.model.finding import Finding, State
 from collector.web.language import marked, ngettext
+from collector.web.said_elsewhere import said
 
 #: How the levels are called, for those who hear the page.
 LEVELS = (marked("fine"), marked("attention"), marked("wrong"), marked("skipped"))
@@ -58,7 +59,7 @@ def ordered(now: Sequence[Finding], looked: Sequence[Finding]) -> list[Finding]:
 
 def sentence(finding: Finding) -> str:
     """A finding as one sentence without its advice."""
-    text = f"{finding.subject}: {finding.seen}"
+    text = f"{said(finding.subject)}: {said(finding.seen)}"
     return f"{text[0].upper()}{text[1:]}"
 
 
@@ -79,7 +80,7 @@ def verdict(settings: Settings, found: Sequence[Finding], newest: int | None) ->
     if troubles:
         worst = troubles[0]
         level = Level.WRONG if worst.state is State.WRONG else Level.ATTENTION
-        return Verdict(level, sentence(worst), worst.advice, len(troubles) - 1, newest)
+        return Verdict(level, sentence(worst), said(worst.advice), len(troubles) - 1, newest)
     count = len(settings.meters)
     line = ngettext("Running. %(num)s meter, nothing wrong.", "Running. %(num)s meters, nothing wrong.", count)
     return Verdict(Level.FINE, line, "", 0, newest)

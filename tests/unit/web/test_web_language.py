@@ -10,6 +10,7 @@ import pytest
 from collector.web import language as spoken
 from collector.web.catalogue import WEB, texts, updated
 from collector.web.language import FOLDER, Language, gettext, languages, ngettext, preferred, read, speak
+from collector.web.said_elsewhere import said
 from collector.web.wording import Scale, figure, label, size
 from collector.web.words import words
 
@@ -137,3 +138,16 @@ def test_another_language_is_one_file(house, tmp_path, monkeypatch):
         assert (gettext("Now"), ngettext("%(num)s meter", "%(num)s meters", 3)) == ("Jetzt", "3 Zähler")
     finally:
         languages.cache_clear()
+
+
+def test_what_the_doctor_says_is_translated_with_its_values(house):
+    house.run({"turbine": "silent"})
+    page = house.client.get("/health?language=pt").get_data(as_text=True)
+    assert "Medidor turbine: sem resposta" in page
+    assert "veja a alimentação e a fiação do medidor" in page
+    speak("pt")
+    assert said("last reading 3.2 s ago, 86400 since start, 2 slots missed") == (
+        "última leitura há 3.2 s, 86400 desde o início, 2 perdidas"
+    )
+    assert said("/dev/meter, 19200 8N2, in use 18%") == "/dev/meter, 19200 8N2, em uso 18%"
+    assert said("what nobody has translated: 100 %") == "what nobody has translated: 100 %"
