@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 FINE, DOUBTED = 86400.0, 31 * 86400.0
 #: Bytes of one meter's pictures; beyond it the oldest go first, read ones before doubted ones.
 MOST_BYTES = 150_000_000
+#: Characters of a name that tell day and hour: so often it is tidied up.
+_HOUR = 11
 _NAME = re.compile(r"\d{8}T\d{6}\.\d{3}Z")
 _SUFFIX = {b"\xff\xd8\xff": ".jpg", b"\x89PN": ".png"}
 
@@ -31,6 +33,7 @@ class Album:
     def add(self, content: bytes, when: float, told: Mapping[str, Any]) -> str | None:
         """Keeps a picture and what was read there; returns its name, None where it cannot be kept."""
         name = datetime.fromtimestamp(when, UTC).strftime("%Y%m%dT%H%M%S.%f")[:-3] + "Z"
+        before = max(self._names(), default="")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             _write(self._folder / (name + _SUFFIX.get(content[:3], ".bin")), content)
@@ -38,7 +41,8 @@ class Album:
         except OSError as error:
             log.warning("%s: a picture cannot be kept (%s)", self._folder, error.strerror)
             return None
-        self.tidy(when)
+        if name[:_HOUR] != before[:_HOUR]:
+            self.tidy(when)
         return name
 
     def note(self, name: str, more: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ocr.capture.camera import Camera
 from ocr.errors import RequestError
-from ocr.service.display import Display, proposed
+from ocr.service.display import Display, proposed, small
 from ocr.service.folder import MeterFolder
 from ocr.service.request import Request
 from ocr.service.watching import Watched, watch
@@ -92,6 +92,6 @@ def _content(request: Request, folder: MeterFolder) -> bytes:
 def _register(code: str, one: Watched, folder: MeterFolder) -> dict[str, Any]:
     seen = one.seen
     told = {"code": code, "text": seen.text, "confidence": round(seen.confidence, 4), "refused": seen.refused}
-    picture = folder.album.add(one.shot.content, one.shot.taken, told)
+    picture = folder.album.add(small(one.shot.content), one.shot.taken, told)
     age = max(0.0, round(time.time() - one.shot.taken, 3))
     return {**told, "picture": picture, "frames": one.frames, "age": age}

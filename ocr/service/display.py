@@ -23,6 +23,8 @@ from ocr.reader import Reader, View
 from ocr.service.voting import Seen
 
 _MOST_CODE = 4
+#: Bytes from which on a picture is shrunk before it is kept, and to what: a card wears out.
+_LARGE, _LONG_SIDE = 400_000, 1600
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,6 +107,19 @@ def proposed(content: bytes, corners: Sequence[float], digits: int | None, decim
         "remarks": list(made.remarks),
         "drawing": base64.b64encode(cv2.imencode(".png", drawn)[1].tobytes()).decode(),
     }
+
+
+def small(content: bytes) -> bytes:
+    """The picture as it is kept: large ones are shrunk, and of what is none only the beginning is kept."""
+    if len(content) <= _LARGE:
+        return content
+    try:
+        pixels = picture.decode(content).pixels
+    except PictureError:
+        return content[:_LARGE]
+    factor = min(1.0, _LONG_SIDE / max(pixels.shape[:2]))
+    shrunk = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    return cv2.imencode(".jpg", shrunk, [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes()
 
 
 def _code_place(text: str) -> CodePlace | None:

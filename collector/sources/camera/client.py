@@ -73,6 +73,8 @@ class Client:
             peer = self._start(self._service.state)
         if isinstance(peer, OSError):
             hint = "is phaselog-ocr.socket running? It is not installed with --without ocr"
+            if isinstance(peer, PermissionError):
+                hint = "only group phaselog may ask it: try it with sudo"
             raise NoAnswer(f"{self._service.socket}: no camera service ({peer.strerror})", hint)
         with peer:
             yield peer

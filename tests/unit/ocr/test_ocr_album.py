@@ -34,6 +34,7 @@ def test_too_much_goes_read_pictures_first(tmp_path: Path, monkeypatch: pytest.M
     kept = Album(tmp_path)
     doubted = kept.add(JPEG, NOW, {"refused": "glare"})
     names = [kept.add(JPEG, NOW + number, {"refused": None}) for number in range(1, 6)]
+    kept.tidy(NOW + 6)
     assert [one["picture"] for one in kept.listed()] == [names[4], names[3], doubted]
 
 
