@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from stores import START, Box
+import yaml
+from stores import START, Box, Server
 
 from collector.errors import SchemaOutdated, StoreRefused
 from collector.model.account import Key, Role, Tries, User
@@ -114,3 +117,46 @@ def test_a_schema_from_before_is_told_with_the_way_out(box: Box) -> None:
     with pytest.raises(SchemaOutdated, match=r"page_user|table is missing"):
         opened.users()
     opened.close()
+
+
+@pytest.mark.mariadb
+def test_the_rights_that_the_installer_gives_the_page_are_enough_and_no_more(
+    mariadb_box: Box, server: Server, tmp_path: Path
+) -> None:
+    """With `application_page_rights` of the playbook: all that is above, and no reading."""
+    mariadb_box.migrate({"turbine": ["voltage_l1_n"]})
+    name, secret = mariadb_box.settings.database, tmp_path / "secret"
+    secret.write_text("of this test")
+    account = f"page_{name[-8:]}"
+    server.sql(
+        f"CREATE USER {account}@localhost IDENTIFIED BY 'of this test'; GRANT SELECT ON {name}.* TO {account}@localhost"
+    )
+    defaults = (Path(__file__).parents[2] / "provisioning/roles/application/defaults/main.yml").read_text()
+    rights = yaml.safe_load(defaults)["application_page_rights"]
+    for table in server.sql(f"SHOW TABLES IN {name}").split():
+        if table in rights:
+            server.sql(f"GRANT {rights[table]} ON {name}.{table} TO {account}@localhost")
+    page = open_accounts(replace(mariadb_box.settings, user=account, password_file=secret))
+    page.put_user(ANA)
+    page.put_user(User("ana", Role.ADMIN, "x", START))
+    page.add_session("t" * 64, "ana", START)
+    page.see_session("t" * 64, START + 1)
+    page.add_key(Key("k" * 64, "grafana", Role.VIEWER, "ana", START))
+    page.see_key("k" * 64, START)
+    page.put_tries(Tries("ana", "a", 1, START, False), START)
+    page.put_tries(Tries("ana", "a", 2, START, False), START)
+    page.put_code("c" * 64, Role.ADMIN, START + 1)
+    assert page.take_code("c" * 64, START) is Role.ADMIN
+    page.add_event(Event(START, "page-login", "ana"))
+    page.end_session("t" * 64)
+    page.end_old_sessions(START, START)
+    assert page.remove_key("grafana")
+    assert page.remove_user("ana")
+    for forbidden in (
+        "INSERT INTO reading (meter_id, time) VALUES (1, NOW())", "DELETE FROM event", "UPDATE event SET message = ''",
+        "DELETE FROM meter", "ALTER TABLE page_user ADD COLUMN more INT", "DROP TABLE page_user",
+    ):  # fmt: skip
+        with pytest.raises(StoreRefused):
+            page._database.execute(forbidden)  # type: ignore[attr-defined]
+    page.close()
+    server.sql(f"DROP USER {account}@localhost")

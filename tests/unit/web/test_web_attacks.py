@@ -101,10 +101,10 @@ def test_every_change_is_closed_to_strangers(house, method):
     form = house.client.get("/login").get_data(as_text=True)
     sent = {"csrf": re.search(r'name="csrf" value="(\w+)"', form)[1]}
     for rule in house.app.url_map.iter_rules():
-        if method not in rule.methods or rule.arguments:
+        if method not in rule.methods:
             continue
         view = house.app.view_functions[rule.endpoint]
-        answer = house.client.open(rule.rule, method=method, data=sent)
+        answer = house.client.open(re.sub(r"<[^>]*>", "1", rule.rule), method=method, data=sent)
         opened = getattr(view, "requires", Role.ADMIN) is Role.NOBODY
         assert answer.status_code in ({400} if opened else {401}), rule.rule
 
