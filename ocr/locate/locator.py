@@ -1,6 +1,6 @@
-"""Looks for places with the strong vertical and horizontal strokes of a digit line, darker or lighter than around."""
+"""Finds lines of digits with a small network, once in the whole picture and, where they are small, once more nearer."""
 
-from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -8,75 +8,84 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.locate.found import Found
+from ocr.locate.lines import lines
+from ocr.locate.prepare import network_size, planes
 
-LONG_SIDE = 480
+WEIGHTS = Path(__file__).with_name("lines.onnx")
+LONG_SIDES = (320, 512)  # pixels; from what size on a second look is worth its time
 MOST = 5
-MARGIN = 0.15
+MARGIN = 0.15  # of the digits' height, around them
+SAME = 0.4  # of the smaller one's area shared: one line seen twice
+CROPPED = 2.4  # times as wide as high: somebody has cut this picture around a display already
+CROP_SCORE = 0.3  # how sure that is when no line was seen in it
+BLANK = 4.0  # grey levels of deviation that a display has at least
 
 Image = NDArray[Any]
+Line = tuple[float, NDArray[Any]]
 
 
 class Locator:
     """Finds the lines of digits, best first."""
 
+    def __init__(self) -> None:
+        self._net = cv2.dnn.readNetFromONNX(str(WEIGHTS))
+
     def find(self, image: Image) -> list[Found]:
         """At most five lines; none when no display is seen."""
         if image.size == 0:
             return []
-        grey = image if image.ndim == 2 else cv2.cvtColor(image[:, :, :3], cv2.COLOR_BGR2GRAY)
-        scale = LONG_SIDE / max(grey.shape)
-        size = tuple(max(8, round(side * scale)) for side in grey.shape[1::-1])
-        small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-        x_y = np.array([grey.shape[1] / size[0], grey.shape[0] / size[1]])
-        lines = sorted(_lines(small), key=lambda line: -line[0])
-        kept: list[tuple[float, NDArray[Any]]] = []
-        for score, corners in lines:
-            if all(_overlap(corners, other) < 0.4 for _, other in kept):
-                kept.append((score, corners))
-        return [_found(corners * x_y, score) for score, corners in kept[:MOST]]
+        seen: list[Line] = []
+        for long_side in LONG_SIDES:
+            seen += self._look(_colour(image), long_side)
+        return [_found(corners, score) for score, corners in _distinct(seen + _whole(image))[:MOST]]
+
+    def _look(self, image: Image, long_side: int) -> list[Line]:
+        height, width = image.shape[:2]
+        size = network_size(width, height, long_side)
+        shrinks = size[0] < width or size[1] < height
+        picture = cv2.resize(image, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+        self._net.setInput(planes(picture)[None])
+        scale = np.array([width / size[0], height / size[1]])
+        return [(score, (corners + 0.5) * scale) for score, corners in lines(self._net.forward()[0])]
 
 
-def _lines(grey: Image) -> Iterator[tuple[float, NDArray[Any]]]:
-    """Groups of strokes that form a band, by three stroke widths and both polarities."""
-    for stroke in (5, 11, 25):
-        kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (stroke * 2 + 1, stroke * 2 + 1))
-        for kind in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT):
-            hat = cv2.morphologyEx(grey, kind, kernel)
-            _, ink = cv2.threshold(hat, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-            band = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, stroke * 2), np.uint8))
-            contours, _ = cv2.findContours(band, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-            for contour in contours:
-                corners = _upright(contour)
-                width = float(np.linalg.norm(corners[1] - corners[0]))
-                height = float(np.linalg.norm(corners[3] - corners[0]))
-                if height < 8 or not 1.2 < width / height < 12:
-                    continue
-                x, y, w, h = cv2.boundingRect(contour)
-                filled = float(ink[y : y + h, x : x + w].mean()) / 255
-                strength = float(hat[y : y + h, x : x + w].std()) / 64
-                fit = 1 - min(1.0, abs(filled - 0.35) / 0.35)
-                yield min(1.0, fit * strength * min(1.0, height / 40)), corners
+def _colour(image: Image) -> Image:
+    """Three planes, whatever came."""
+    if image.ndim == 2 or image.shape[2] == 1:
+        return cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
+    return image[:, :, :3]
 
 
-def _upright(contour: NDArray[Any]) -> NDArray[Any]:
-    """The rectangle around a contour, its long side lying."""
-    (x, y), (w, h), angle = cv2.minAreaRect(contour)
-    if w < h:
-        w, h, angle = h, w, angle - 90
-    turn = np.deg2rad((angle + 90) % 180 - 90)
-    grow = MARGIN * h
-    along = np.array([np.cos(turn), np.sin(turn)]) * (w / 2 + grow)
-    down = np.array([-np.sin(turn), np.cos(turn)]) * (h / 2 + grow)
-    centre = np.array([x, y])
-    return np.stack([centre - along - down, centre + along - down, centre + along + down, centre - along + down])
+def _whole(image: Image) -> list[Line]:
+    """A thin picture may be nothing but the display, too blurred for the network."""
+    height, width = image.shape[:2]
+    if width < CROPPED * height or cv2.meanStdDev(image)[1].max() < BLANK:
+        return []
+    inset = height * MARGIN / (1 + 2 * MARGIN)
+    left, top, right, low = inset, inset, width - inset, height - inset
+    return [(CROP_SCORE, np.array([[left, top], [right, top], [right, low], [left, low]]))]
 
 
-def _overlap(one: NDArray[Any], other: NDArray[Any]) -> float:
-    shared, _ = cv2.intersectConvexConvex(one.astype(np.float32), other.astype(np.float32))
-    smaller = min(cv2.contourArea(one.astype(np.float32)), cv2.contourArea(other.astype(np.float32)))
-    return float(shared) / max(1.0, smaller)
+def _distinct(seen: list[Line]) -> list[Line]:
+    """Each line once, as the surest look saw it."""
+    kept: list[Line] = []
+    for score, corners in sorted(seen, key=lambda line: -line[0]):
+        if all(_shared(corners, other) < SAME for _, other in kept):
+            kept.append((score, corners))
+    return kept
+
+
+def _shared(one: NDArray[Any], other: NDArray[Any]) -> float:
+    first, second = one.astype(np.float32), other.astype(np.float32)
+    area, _ = cv2.intersectConvexConvex(first, second)
+    return float(area) / max(1e-6, min(cv2.contourArea(first), cv2.contourArea(second)))
 
 
 def _found(corners: NDArray[Any], score: float) -> Found:
-    tl, tr, br, bl = ((float(x), float(y)) for x, y in corners)
-    return Found((tl, tr, br, bl), score)
+    tl, tr, br, bl = corners
+    margin = MARGIN * (np.linalg.norm(bl - tl) + np.linalg.norm(br - tr)) / 2
+    along = (tr + br - tl - bl) / (np.linalg.norm(tr + br - tl - bl) + 1e-9) * margin
+    down = (bl + br - tl - tr) / (np.linalg.norm(bl + br - tl - tr) + 1e-9) * margin
+    grown = (tl - along - down, tr + along - down, br + along + down, bl - along + down)
+    a, b, c, d = ((float(x), float(y)) for x, y in grown)
+    return Found((a, b, c, d), min(1.0, max(0.0, score)))
