@@ -12,6 +12,7 @@ from collector.model.account import Role
 from collector.web.alerts_page import alerts
 from collector.web.camera_page import cameras, has_cameras
 from collector.web.cost_pages import costs
+from collector.web.forecast_page import forecasts
 from collector.web.language import marked
 from collector.web.pages import pages
 from collector.web.quality_page import quality
@@ -36,6 +37,7 @@ ROOMS = (
     Room("/", marked("Now"), pages),
     Room("/history", marked("History"), pages),
     Room("/energy", marked("Energy & cost"), costs),
+    Room("/forecast", marked("Forecast"), forecasts),
     Room("/quality", marked("Quality"), quality),
     Room("/alerts", marked("Alerts"), alerts),
     Room("/health", marked("Health"), pages),
