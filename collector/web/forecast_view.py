@@ -92,7 +92,7 @@ def told_between(stored: Stored, meter: str, start: int, end: int, quantity: str
 def forecast_view(stored: Stored, meter: Expected, quantity: str, now: int, zone: ZoneInfo) -> ForecastView:
     """The room at this moment."""
     rows = told_between(stored, meter.name, now - BEFORE, now + AFTER, quantity)
-    told = [(_int(row["time"]), *(_float(row[name]) for name in ("value", "low", "high"))) for row in rows]
+    told = [(_int(row["time"]), _float(row["value"]), _float(row["low"]), _float(row["high"])) for row in rows]
     series = stored.series(meter.name, [quantity], now - BEFORE, now - now % HOUR_MS, Resolution.HOUR)
     column = series.columns.get(quantity)
     values = (column.increase if QUANTITIES[quantity].counts else column.value) if column else ()

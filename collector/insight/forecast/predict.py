@@ -18,7 +18,7 @@ WEEKLY_HOURS = 2 * WEEK_HOURS + 2 * DAY_HOURS
 #: The part of what comes that the band shall hold.
 SHARE = 0.95
 #: How much more the better model is heard.
-_SHARPNESS = 8
+_SHARPNESS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,15 @@ def predict(history: History, models: Sequence[Model], count: int) -> list[Expec
     spans = [places.day[origin : origin + AHEAD] for origin in history.origins]
     around = band(missed, spans, SHARE)
     known = [value for value in history.values if value is not None]
-    least, most = (0.0 if min(known) >= 0 else -inf), (0.0 if max(known) <= 0 else inf)
+    lowest, highest = min(known), max(known)
+    least, most = (0.0 if lowest >= 0 else -inf), (0.0 if highest <= 0 else inf)
     found = []
     for number, value in enumerate(ahead):
         low, high = around.around(value, places.day[size + number], number + 1)
-        found.append(Expected(*(max(least, min(most, each)) for each in (value, low, high))))
+        # Beyond what was ever seen the band may reach, but nothing is expected there.
+        usual = max(lowest, min(highest, value))
+        low, high = (max(least, min(most, edge)) for edge in (min(low, usual), max(high, usual)))
+        found.append(Expected(usual, low, high))
     return found
 
 
