@@ -18,7 +18,7 @@ def insight(config: Path | None) -> None:
     settings = load_settings(config)
     from collector import service
 
-    waiting = service.insight(settings)
+    waiting = service.compute_insights(settings)
     if waiting:
         click.echo("not all days are computed yet: the next run goes on with them")
 
