@@ -11,6 +11,7 @@ from collector.config.settings import Settings
 from collector.errors import StoreError
 from collector.insight.alerts.facts import Facts, Judged, Newest
 from collector.insight.alerts.rule import Rule
+from collector.insight.anomaly.told import told
 from collector.insight.quality.assess import Verdict
 from collector.insight.quality.calculations import PERIODS, profile_of
 from collector.insight.quality.profile import Profile
@@ -46,6 +47,7 @@ class FactFinder:
         self._round_at = float("-inf")
         self._findings: Sequence[Finding] = ()
         self._quality: Sequence[Judged] | None = None
+        self._anomalies: Sequence[Judged] | None = None
 
     def facts(self, rules: Sequence[Rule], since: int) -> Facts:
         """Everything as it is now. `since`: UTC ms of the newest event that was looked at before."""
@@ -68,7 +70,7 @@ class FactFinder:
             problem = error
             self.close()
         findings = [*self._doctor.judge(status, problem), *self._findings]
-        return Facts(now, status, values, events, findings, self._quality, None, changes)
+        return Facts(now, status, values, events, findings, self._quality, self._anomalies, changes)
 
     def close(self) -> None:
         """Lets go of the store."""
@@ -106,6 +108,8 @@ class FactFinder:
         self._round_at = time.monotonic()
         self._findings = self._doctor.examine()
         self._quality = [each for meter in self._settings.meters for each in self._judged(reader, meter.name, now)]
+        zone = self._settings.site.zone
+        self._anomalies = [each for meter in self._settings.meters for each in told(reader, meter.name, now, zone)]
 
     def _judged(self, reader: StoreReader, meter: str, now: int) -> list[Judged]:
         """The verdicts of the period that the meter's profile judges, as far as it has gone."""

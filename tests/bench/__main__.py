@@ -1,4 +1,4 @@
-"""Measures every budget of the design in one run: `python -m tests.bench [wire spool store collector page] [--write]`.
+"""Measures every budget of the design in one run: `python -m tests.bench [wire spool store ...] [--write]`.
 
 --write renews docs/reference/performance.md.
 """
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import bench_collector, bench_page, bench_spool, bench_store, bench_wire
+from tests.bench import bench_collector, bench_forecast, bench_page, bench_spool, bench_store, bench_wire
 from tests.bench.figures import Figure, table
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "performance.md"
@@ -22,6 +22,7 @@ BENCHES: dict[str, tuple[str, Callable[[], list[Figure]]]] = {
     "store": ("Store", bench_store.figures),
     "collector": ("The whole collector", bench_collector.figures),
     "page": ("The page", bench_page.figures),
+    "forecast": ("Forecast and anomaly", bench_forecast.figures),
 }
 HEAD = """# Performance
 

@@ -13,6 +13,7 @@ from stores import START, Box
 
 from collector.config.settings import ForecastSettings, MeterSettings, Settings
 from collector.insight.anomaly.calculation import Anomalies
+from collector.insight.anomaly.told import told
 from collector.insight.forecast.calculation import Forecasts
 from collector.insight.forecast.seasons import HOUR
 from collector.model.insight import InsightStore
@@ -111,3 +112,6 @@ def test_a_base_load_that_rises_is_an_anomaly_with_its_energy(site: Site) -> Non
     assert row["difference"] == pytest.approx(120, abs=30)
     assert row["kwh"] == pytest.approx(120 * 72 / 1000, rel=0.4)
     assert not [row for row in site.rows("anomaly") if row["quantity"] == "frequency"]
+    judged = {each.subject: each for each in told(site.store, METER, START + hours * HOUR, site.box.site.zone)}
+    assert judged[POWER].bad
+    assert "kWh so far" in judged[POWER].text

@@ -52,6 +52,10 @@ class Anomalies:
             for found in detect(past, base=watts):
                 rows.append(_row(name, found, first, price if watts else None))
         yield Replacement(ANOMALY, meter, watched, 1 << 42, rows)
+        # What began before is the new normal.
+        before = stored.results(ANOMALY, meter, watched - WATCHED * HOUR, watched)
+        old = [{**row, "lasting": 0} for row in before]
+        yield Replacement(ANOMALY, meter, watched - WATCHED * HOUR, watched, old)
         yield Replacement(ANOMALY, meter, 0, end - _KEPT, ())
 
     def _price(self, stored: Stored, meter: str, end: int) -> tuple[float, str] | None:
