@@ -78,7 +78,7 @@ def test_a_person_without_a_mouse_logs_in_looks_around_and_logs_out(served, brow
     tab_to(browser, "A", "Skip to the values", most=1)
     keys(browser, Keys.ENTER)
     assert run(browser, "return document.activeElement.id") == "content"
-    for room in ROOMS[1:]:
+    for room in (room for room in ROOMS[1:] if room.there(served.house.settings)):
         browser.get(served.url)
         tab_to(browser, "A", room.word)
         keys(browser, Keys.ENTER)

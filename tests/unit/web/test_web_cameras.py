@@ -2,66 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import socket
-import threading
-from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from camera_play import NAME, PICTURE, hang_camera
 
-from collector.config.settings import CameraService, LineSettings, MeterSettings
+from collector.config.settings import CameraService
 from collector.model.account import Role, User
 from collector.web.login.passwords import hash_password
 
 PASSWORD = "three words here"
-NAME = "20260101T120000.000Z"
-PICTURE = b"\xff\xd8\xff\xe0 a picture"
-PROPOSAL = {
-    "profile": "[display]", "width": 960, "height": 540,
-    "corners": [1, 2, 3, 4, 5, 6, 7, 8], "digits": 8, "decimals": 1,
-    "kind": "LCD", "colour": "green", "text": "0012345.6", "confidence": 0.99, "refused": None,
-    "remarks": ["no point was seen"], "drawing": base64.b64encode(b"png").decode(),
-}  # fmt: skip
-ANSWERS = {
-    "pictures": {"pictures": [{"picture": NAME, "text": "0012345.6", "refused": "glare: <b>tilt</b>", "code": ""}]},
-    "picture": {"content": base64.b64encode(PICTURE).decode()},
-    "frame": {"picture": NAME},
-    "propose": PROPOSAL,
-    "read": {"registers": {"display": {"text": "0012345.6", "refused": None}}, "installed": "first"},
-}
-
-
-class Service(threading.Thread):
-    """Answers like the camera service, and notes what it was asked."""
-
-    def __init__(self, path):
-        super().__init__(daemon=True)
-        self.asked = []
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(path))
-        self._listener.listen()
-
-    def run(self):
-        with suppress(OSError):
-            while True:
-                peer, _ = self._listener.accept()
-                with peer, peer.makefile("rb") as lines:
-                    self.asked.append(json.loads(lines.readline()))
-                    peer.sendall(json.dumps(ANSWERS.get(self.asked[-1]["ask"], {})).encode() + b"\n")
 
 
 @pytest.fixture
 def camera(house, tmp_path, monkeypatch):
     monkeypatch.setattr("collector.web.login.passwords.METHOD", "scrypt:1024:8:1")
-    service = Service(tmp_path / "s")
-    service.start()
-    site = house.app.extensions["phaselog"]
-    line = LineSettings("cellar", camera="/pictures", protocol="camera", service=CameraService(tmp_path / "s"))
-    meter = MeterSettings("flat", "generic-camera", "cellar")
-    site.settings = replace(site.settings, lines=(*site.settings.lines, line), meters=(*site.settings.meters, meter))
-    return service
+    return hang_camera(house, tmp_path)
 
 
 def log_in(house, role):

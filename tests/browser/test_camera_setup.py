@@ -1,0 +1,54 @@
+"""A person drags the corners of a display on its picture, by mouse and by keyboard; what was dragged is asked for."""
+
+from __future__ import annotations
+
+import pytest
+from camera_play import NAME, hang_camera
+
+from collector.model.account import Role, User
+from collector.web.login.passwords import hash_password
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PASSWORD = "three words here"
+
+
+@pytest.fixture
+def served(page, monkeypatch, tmp_path):
+    """A page with a camera and an admin; the service's socket lies in a short path."""
+    monkeypatch.setattr("collector.web.login.passwords.METHOD", "scrypt:1024:8:1")
+    running = page()
+    running.service = hang_camera(running.house, tmp_path)
+    keeper = running.house.app.extensions["phaselog"].doorkeeper
+    keeper.put_user(User("ana", Role.ADMIN, hash_password(PASSWORD), keeper.now()))
+    return running
+
+
+def test_corners_are_dragged_and_moved_by_keys(served, browser, until):
+    from selenium.webdriver import ActionChains
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    browser.get(f"{served.url}/login?language=en&next=/cameras/flat/setup/{NAME}")
+    browser.find_element(By.NAME, "name").send_keys("ana")
+    browser.find_element(By.NAME, "password").send_keys(PASSWORD, Keys.ENTER)
+    until(lambda: len(browser.find_elements(By.CSS_SELECTOR, "circle.corner")) == 4, "four corners can be dragged")
+    field = browser.find_element(By.NAME, "corners")
+
+    def corners() -> list[float]:
+        return [float(side) for side in field.get_attribute("value").split(",")]
+
+    first = browser.find_elements(By.CSS_SELECTOR, "circle.corner")[2]
+    before = corners()
+    ActionChains(browser).drag_and_drop_by_offset(first, 60, 40).perform()
+    after = corners()
+    scale = 960 / browser.find_element(By.ID, "scene").rect["width"]
+    assert after[4] - before[4] == pytest.approx(60 * scale, abs=3)
+    assert after[5] - before[5] == pytest.approx(40 * scale, abs=3)
+    assert after[:4] == before[:4]
+    first.send_keys(Keys.ARROW_RIGHT)
+    assert corners()[4] == pytest.approx(after[4] + 1, abs=0.2)
+    wanted = corners()
+    browser.find_element(By.CSS_SELECTOR, "#wish button").click()
+    until(lambda: served.service.asked[-1]["corners"] == wanted, "what was dragged is asked for")
+    browser.get_log("browser")  # what the camera sent is no picture here
