@@ -15,7 +15,7 @@ NAME = "20260101T120000.000Z"
 PICTURE = b"\xff\xd8\xff\xe0 a picture"
 PROPOSAL = {
     "profile": "[display]", "width": 960, "height": 540,
-    "corners": [1, 2, 3, 4, 5, 6, 7, 8], "digits": 8, "decimals": 1,
+    "corners": [298, 188, 786, 188, 786, 304, 298, 304], "digits": 8, "decimals": 1,
     "kind": "LCD", "colour": "green", "text": "0012345.6", "confidence": 0.99, "refused": None,
     "remarks": ["no point was seen"], "drawing": base64.b64encode(b"png").decode(),
 }  # fmt: skip
