@@ -2,6 +2,7 @@
 /* global uPlot */
 import { figure, scaleFor } from "./figures.js";
 import { tickLabels } from "./axis.js";
+import { shade } from "./expected.js";
 
 const PHASE = /_(l[123])(?:_|$)/;
 const OTHERS = ["--ink", "--other-1", "--other-2", "--other-3", "--quiet"];
@@ -128,7 +129,7 @@ export function drawChart(holder, columns, layout, options) {
       { ...axisStyle(), size: 58, values: (_, ticks) => tickFigures(ticks, scale) },
     ],
     hooks: {
-      drawClear: [(self) => hatch(self, options.estimated)],
+      drawClear: [(self) => shade(self, options.expected, colour("--rule")), (self) => hatch(self, options.estimated)],
       setCursor: [(self) => options.onRead(self.cursor.idx)],
       setSelect: [(self) => {
         const { left, width } = self.select;

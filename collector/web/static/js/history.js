@@ -1,6 +1,7 @@
 // The page "history": fetches what is asked for, draws it, and lets mouse, finger and keyboard zoom, move and read.
 import { moment, stretch } from "./axis.js";
 import { drawChart } from "./chart.js";
+import { fetchExpected } from "./expected.js";
 import { keepCurrent, refreshLine } from "./page.js";
 import { byUnit, estimated, fetchSeries, isEstimated, layOut } from "./series.js";
 import { writeTable } from "./table.js";
@@ -14,7 +15,7 @@ const bars = holder.dataset.bars === "yes";
 const SHORTEST = 10_000;
 const NAMES = { raw: say("Every reading"), "1m": say("Minutes"), "15m": say("Quarter hours"), "1h": say("Hours"), "1d": say("Days") };
 
-let shown = { ...whole }, charts = [], series = null, layout = null, cursor = null, asked = 0;
+let shown = { ...whole }, charts = [], series = null, expected = [], layout = null, cursor = null, asked = 0;
 
 function tell(what, hint = "") {
   const note = Object.assign(document.createElement("p"), { className: "none" });
@@ -37,7 +38,7 @@ function draw() {
   layout = layOut(series);
   const groups = byUnit(layout.columns);
   const height = groups.length === 1 ? Math.max(260, Math.min(420, innerHeight - 380)) : 210;
-  const options = { ...shown, zone, height, estimated: estimated(series), onZoom: zoom, back, onRead: read };
+  const options = { ...shown, zone, height, estimated: estimated(series), expected, onZoom: zoom, back, onRead: read };
   charts = groups.map((columns) => drawChart(holder, columns, layout, options));
   read(null);
 }
@@ -62,7 +63,7 @@ function describe() {
   title.textContent = isWhole ? title.dataset.title : stretch(zone, shown.from, shown.to);
   const query = new URLSearchParams([["meter", meter], ...quantities.map((each) => ["quantity", each]), ["from", shown.from], ["to", shown.to]]);
   if (!isWhole) history.replaceState(null, "", `/history?${query}`);
-  document.getElementById("resolution").textContent = `${NAMES[series.resolution]}${series.resolution === "raw" ? "" : bars ? say(": increase") : say(": mean, with lowest and highest")}`;
+  document.getElementById("resolution").textContent = `${NAMES[series.resolution]}${series.resolution === "raw" ? "" : bars ? say(": increase") : say(": mean, with lowest and highest")}${expected.length ? say("; grey: what was expected, 95 of 100 hours") : ""}`;
   const csv = document.getElementById("csv");
   query.set("resolution", series.resolution);
   csv.href = `/api/export.csv?${query}`;
@@ -78,9 +79,9 @@ function fillTable() {
 async function load() {
   const mine = ++asked;
   try {
-    const answer = await fetchSeries(meter, quantities, shown, bars);
+    const answers = await Promise.all([fetchSeries(meter, quantities, shown, bars), fetchExpected(meter, quantities, shown, bars)]);
     if (mine !== asked) return;
-    series = answer;
+    [series, expected] = answers;
     draw();
     describe();
   } catch (problem) {
