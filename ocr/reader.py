@@ -18,7 +18,7 @@ from ocr.locate import Locator
 from ocr.outcome import Outcome, Seen
 from ocr.picture import Picture, Pixels
 from ocr.profile import Profile
-from ocr.recognise import Recogniser
+from ocr.recognise import Recogniser, Recognition
 from ocr.straighten import align
 from ocr.straighten.strip import to_strip
 
@@ -71,7 +71,7 @@ class Reader:
         blanks = profile.leading == "blanks"
         view = View(digits=None if blanks else profile.digits, decimals=profile.decimals)
         # What surrounds the display has told already which way is up.
-        outcome = self._at(picture, found.corners, view, verdict.SURE, both_ways=profile.surroundings is None)
+        outcome = self._at(picture, found.corners, view, verdict.SURE, upright=profile.surroundings is not None)
         if blanks and outcome.refused is None and not profile.decimals < len(outcome.digits) <= profile.digits:
             return replace(outcome, refused=Reason.DIGIT_COUNT)
         return outcome
@@ -86,7 +86,7 @@ class Reader:
 
     def _to_its_ends(self, picture: Picture, place: Corners, view: View) -> Outcome:
         """Reads a place, and wider, until it shows the same: what was found may end within the number."""
-        outcome = self._at(picture, place, view, verdict.SURE_PLACE_UNKNOWN, both_ways=False)
+        outcome = self._at(picture, place, view, verdict.SURE_PLACE_UNKNOWN, upright=True)
         for _ in range(WIDENINGS):
             if outcome.confidence < 0.5:
                 return outcome
@@ -99,15 +99,12 @@ class Reader:
             outcome = wider
         return replace(outcome, refused=outcome.refused or Reason.UNSURE)
 
-    def _at(self, picture: Picture, place: Corners, view: View, least: float, both_ways: bool = True) -> Outcome:
+    def _at(self, picture: Picture, place: Corners, view: View, least: float, upright: bool = False) -> Outcome:
         strip = to_strip(picture, place)
         seen = self._recogniser.read(strip, digits=view.digits, decimals=view.decimals)
         wide = strip.shape[1]
         digits = tuple(Seen(one.value, one.confidence, one.left / wide, one.right / wide) for one in seen.digits)
         measured = quality.measure(strip, [(digit.left, digit.right) for digit in digits], corners.sides(place)[1])
-        turned = 0.0
-        if both_ways:
-            turned = self._recogniser.read(_turned(strip), digits=view.digits, decimals=view.decimals).confidence
         evidence = verdict.Evidence(
             quality=measured,
             digits=len(digits),
@@ -115,8 +112,10 @@ class Reader:
             least=least,
             wanted=view.digits,
             counted=seen.counted,
-            point=seen.point if view.decimals is None else 1.0,
-            turned=turned,
+            point=1.0 if view.decimals == 0 else seen.point,
+            pointed=view.decimals is not None,
+            upright=upright or _pointed(seen, view.decimals),
+            turned=lambda: self._turned(strip, view),
         )
         return Outcome(
             text=seen.text or None,
@@ -128,13 +127,19 @@ class Reader:
             strip=strip,
         )
 
+    def _turned(self, strip: Pixels, view: View) -> verdict.Turned:
+        around = np.asarray(cv2.rotate(strip, cv2.ROTATE_180), np.uint8)
+        seen = self._recogniser.read(around, digits=view.digits, decimals=view.decimals)
+        return verdict.Turned(seen.confidence, 0.0 if view.decimals == 0 else seen.point)
+
 
 def _least(digits: int | None) -> float:
     return verdict.SURE if digits is not None else verdict.SURE_COUNT_UNKNOWN
 
 
-def _turned(strip: Pixels) -> Pixels:
-    return np.asarray(cv2.rotate(strip, cv2.ROTATE_180), np.uint8)
+def _pointed(seen: Recognition, decimals: int | None) -> bool:
+    """The point is where it should be, at the foot of the digits: upside down it would be at their head."""
+    return decimals != 0 and "." in seen.text and seen.point > verdict.POINT
 
 
 def _widened(place: Corners, outcome: Outcome, width: int) -> Corners:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 from pathlib import Path
 
 from ocr.bench import labels, report
@@ -14,6 +15,9 @@ from ocr.bench.robust import robust
 from ocr.bench.spoilt import spoilt
 from ocr.reader import Reader
 
+#: Of the dice that choose a sample.
+SEED = 5
+
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the subcommand."""
@@ -22,6 +26,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "labels", nargs="*", type=Path, metavar="LABELS.csv", help="columns file, reading, roi_quad ..."
     )
     parser.add_argument("--mode", choices=list(MODES), action="append", help="only this one; may be given again")
+    parser.add_argument("--sample", type=int, metavar="N", help="only so many numbers, always the same ones")
     parser.add_argument("--robust", action="store_true", help="read each good photo again under worse conditions")
     parser.add_argument(
         "--spoilt", action="store_true", help="read each good photo again so spoilt that none is to be believed"
@@ -35,6 +40,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(options: argparse.Namespace) -> int:
     """Prints the figures."""
     rows = [label for path in options.labels for label in labels.load(path)]
+    if options.sample and options.sample < len(rows):
+        rows = random.Random(SEED).sample(rows, options.sample)
     reader = Reader()
     results: list[Result] = []
     for mode in options.mode or MODES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ocr.judge.quality import Quality
@@ -19,9 +20,11 @@ SURE = 0.98
 SURE_COUNT_UNKNOWN = 0.98
 SURE_PLACE_UNKNOWN = 0.99
 #: So likely must it be that the display shows as many digits as it should. Print beside the digits looks like more.
-COUNTED = 0.1
+COUNTED = 0.03
 #: So likely must the point be where it was read.
 POINT = 0.9
+#: And from here on it is likely not.
+NO_POINT = 0.2
 #: A display is upside down when the turned strip is so sure, and so many times less doubtful than the strip itself.
 TURNED = 0.9
 TURNED_DOUBTS = 5.0
@@ -37,6 +40,14 @@ REFLECTION = 0.03
 
 
 @dataclass(frozen=True, slots=True)
+class Turned:
+    """What the strip says when it is turned by 180 degrees."""
+
+    confidence: float = 0.0
+    point: float = 0.0  # how likely the point stands where it should be
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known about one reading when it is judged."""
 
@@ -47,7 +58,9 @@ class Evidence:
     wanted: int | None = None  # digits, where their number is known
     counted: float = 1.0  # how likely it is that the display shows so many
     point: float = 1.0  # how likely the point stands where it was read
-    turned: float = 0.0  # confidence of the same strip turned by 180 degrees
+    pointed: bool = False  # the decimals are known, whatever the point looks like
+    upright: bool = False  # known from elsewhere, as by a profile
+    turned: Callable[[], Turned] = Turned  # looks at the same strip turned by 180 degrees
 
 
 def judge(evidence: Evidence) -> Reason | None:
@@ -58,12 +71,21 @@ def judge(evidence: Evidence) -> Reason | None:
         return _explain(evidence.quality) or Reason.COVERED
     sure = evidence.confidence >= evidence.least
     if evidence.counted < COUNTED or evidence.digits != (evidence.wanted or evidence.digits):
-        return Reason.DIGIT_COUNT if sure else _explain(evidence.quality) or Reason.DIGIT_COUNT
-    if evidence.turned > TURNED and (1 - evidence.turned) * TURNED_DOUBTS < 1 - evidence.confidence:
+        bad = None if sure else _explain(evidence.quality)
+        return Reason.DIGIT_COUNT if bad in (None, Reason.HALF_LIT) else bad  # places that are not lit look half-lit
+    if not evidence.upright and _upside_down(evidence, evidence.turned()):
         return Reason.UPSIDE_DOWN
-    if not sure or evidence.point < POINT:
+    if not sure or (evidence.point < POINT and not evidence.pointed):
         return _explain(evidence.quality) or Reason.UNSURE
     return None
+
+
+def _upside_down(evidence: Evidence, turned: Turned) -> bool:
+    """Turned it reads well: with far less doubt, or with the point where there was none."""
+    if turned.confidence < TURNED:
+        return False
+    doubts = (1 - turned.confidence) * TURNED_DOUBTS < 1 - evidence.confidence
+    return doubts or (evidence.point < NO_POINT and turned.point > POINT)
 
 
 def _hopeless(quality: Quality) -> Reason | None:

@@ -197,15 +197,44 @@ def test_the_bench_counts_right_refused_and_wrong(tmp_path: Path, capsys: pytest
         said = "999999.9" if number == "004001.7" else number
         rows.append(f'{number}.png,{said},,"{corners(number)}",1,ok')
     (folder / "labels.csv").write_text("\n".join(rows))
-    assert (
-        main(["bench", str(folder / "labels.csv"), "--json", "--robust", "--mode", "calibrated", "--mode", "series"])
-        == 0
-    )
+    assert main(["bench", str(folder / "labels.csv"), "--json", "--mode", "calibrated", "--mode", "series"]) == 0
     told = json.loads(capsys.readouterr().out)
     counts = {row["mode"]: (row["n"], row["right"], row["wrong"]) for row in told["rows"] if row["source"] == "drawn"}
     assert counts["calibrated"] == (3, 2, 1)
     assert counts["series"] == (2, 1, 1)
-    assert counts["light x0.5"] == (3, 2, 1)
     assert told["mistakes"][0]["read"] == "004001.7"
     assert main(["bench", str(folder / "labels.csv"), "--mode", "calibrated"]) == 0
     assert "calibrated  drawn               ok        3   66.7%" in capsys.readouterr().out
+
+
+def test_the_bench_spoils_photos_and_asks_others(photo: Path, capsys: pytest.CaptureFixture[str]):
+    place = corners("003786.4")
+    (photo.parent / "labels.csv").write_text(f'file,reading,roi_quad\n{photo.name},003786.4,"{place}"\n')
+    labels = str(photo.parent / "labels.csv")
+    assert main(["bench", labels, "--mode", "calibrated", "--robust", "--spoilt", "--rendered", "2", "--json"]) == 0
+    rows = {row["mode"]: row for row in json.loads(capsys.readouterr().out)["rows"] if row["source"] == "all"}
+    assert rows["rendered"]["n"] == 2
+    worse = [row for mode, row in rows.items() if mode.split()[0] in ("light", "tilt", "JPEG", "noise", "blur", "size")]
+    assert len(worse) == 11
+    assert all(row["right"] == 1 for row in worse)
+    spoilt = [rows[mode] for mode in ("upside down", "covered", "off", "out of focus", "-1 digit", "+1 digit")]
+    assert all(row["wrong"] == 0 for row in spoilt)
+    assert main(["bench", labels, "--mode", "calibrated", "--peers", "--sample", "1"]) == 0
+    assert capsys.readouterr().out.startswith("mode ")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("file\na.png", "the column 'reading' is missing"),
+        ("file,reading\na.png,about 5", "line 2: the reading 'about 5' is no number"),
+        ("file,reading,roi_xywh\na.png,5,1 2 3", "line 2: "),
+    ],
+)
+def test_labels_that_make_no_sense_are_named(
+    text: str, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    path = tmp_path / "labels.csv"
+    path.write_text(text)
+    assert main(["bench", str(path)]) == 2
+    assert capsys.readouterr().err.startswith(f"error: {path}: {sentence}")
