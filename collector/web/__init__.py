@@ -1,1 +1,1 @@
-"""Shows what the logger knows: three pages and a JSON API over the store and the uncommitted batch; read-only."""
+"""Shows what the logger knows: rooms for people and an API for programs, over the store and the uncommitted batch."""
