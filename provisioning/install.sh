@@ -252,9 +252,13 @@ tell_where() {
     step "done"
     printf '\n  page           http://%s.local\n  configuration  %s, then: sudo ./install_and_config.sh\n  database       mysql phaselog\n' \
         "$(hostname)" "$SITE_CONFIG"
-    # To the terminal only: what a log holds may be read later. A site that has an admin already is told nothing.
-    code="$(runuser -u phaselog-maintain -- /usr/local/bin/phaselog user code --if-needed 2>>"$LOG" || true)"
-    if [ -n "$code" ]; then printf '  login          one-time code %s (later: sudo phaselog user code)\n' "$code"; fi
+    # To a terminal only: what a log holds (cloud-init's, too) may be read later. Where there is an admin already nothing is told.
+    if [ -t 1 ]; then
+        code="$(runuser -u phaselog-maintain -- /usr/local/bin/phaselog user code --if-needed 2>>"$LOG" || true)"
+        if [ -n "$code" ]; then printf '  login          one-time code %s (later: sudo phaselog user code)\n' "$code"; fi
+    else
+        printf '  login          sudo phaselog user code prints a one-time code\n'
+    fi
     if [ -e "$FLAG" ] || [ -e /run/reboot-required ]; then printf '  restart        needed for some changes: sudo reboot\n'; fi
 }
 
