@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from collector.errors import UsageError
-from collector.model.calendar import instant
+from collector.insight.forecast.remaining import expected_energy
+from collector.model.calendar import instant, local_month
 from collector.model.insight import ResultRow, Stored
 from collector.model.quantity import QUANTITIES
 from collector.model.series import Resolution
@@ -23,6 +24,7 @@ BEFORE, AFTER = 48 * HOUR_MS, 48 * HOUR_MS
 #: How far back anomalies are listed, ms.
 _LISTED = 90 * 24 * HOUR_MS
 _FAR = 1 << 42
+_COUNTER = "active_energy_import"
 _KINDS = {
     ("spike", True): marked("%(what)s was far higher than ever at this hour"),
     ("spike", False): marked("%(what)s was far lower than ever at this hour"),
@@ -71,6 +73,7 @@ class ForecastView:
     drawing: Drawing | None
     hours: Sequence[Hour]
     made: int | None
+    rest: str | None
     odd: Sequence[Odd]
 
 
@@ -111,8 +114,24 @@ def forecast_view(stored: Stored, meter: Expected, quantity: str, now: int, zone
     made = max((_int(row["made"]) for row in rows), default=None)
     picture = drawing(told, measured, now, scale) if told else None
     return ForecastView(
-        meter, quantity, links, scale.unit(unit), picture, hours, made, _odd(stored, meter.name, now, zone)
+        meter,
+        quantity,
+        links,
+        scale.unit(unit),
+        picture,
+        hours,
+        made,
+        _rest(stored, meter, now, zone),
+        _odd(stored, meter.name, now, zone),
     )
+
+
+def _rest(stored: Stored, meter: Expected, now: int, zone: ZoneInfo) -> str | None:
+    """kWh that are expected until the month ends."""
+    if _COUNTER not in meter.quantities:
+        return None
+    rest = expected_energy(stored, meter.name, _COUNTER, now, local_month(now, zone)[1])
+    return None if rest is None else f"{number(rest / 1000, 0)} kWh"
 
 
 def _odd(stored: Stored, meter: str, now: int, zone: ZoneInfo) -> list[Odd]:

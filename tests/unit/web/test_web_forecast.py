@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from household import Household
+from household import ZONE, Household
+
+from collector.model.calendar import local_month
 
 HOUR = 3_600_000
 
@@ -53,3 +55,16 @@ def test_programs_get_the_same(told: Household) -> None:
 def test_without_a_forecast_it_says_what_it_waits_for(house: Household) -> None:
     page = house.client.get("/forecast").get_data(as_text=True)
     assert "needs a day of readings" in page
+
+
+def test_it_says_what_the_rest_of_the_month_takes_when_all_of_it_is_known(told: Household) -> None:
+    assert "end of the month" not in told.client.get("/forecast").get_data(as_text=True)
+    begin = told.now - told.now % HOUR
+    month = local_month(told.now, ZONE)[1]
+    told.store.computed["forecast_hour"] = [
+        {"time": time, "quantity": "active_energy_import", "value": 500.0, "low": 0.0, "high": 900.0, "made": begin}
+        for time in range(begin, month, HOUR)
+    ]
+    hours = len(range(begin + HOUR, month, HOUR))
+    page = told.client.get("/forecast").get_data(as_text=True)
+    assert not hours or f"beyond now: {hours / 2:,.0f}".replace(",", "\u202f" if hours >= 20000 else "") in page
