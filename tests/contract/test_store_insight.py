@@ -19,6 +19,7 @@ from collector.model.reading import NO_FLAGS, Flag, Reading
 from collector.model.tariff import Band, Fixed, Tariff, Tax, Tier, Window
 from collector.service.insight import Run
 from collector.store.factory import open_insights
+from collector.store.result_tables import RESULT_TABLES
 
 COUNTER = "active_energy_import"
 METER = "house"
@@ -263,3 +264,20 @@ def scans(database: object, sql: str, values: tuple[object, ...]) -> bool:
     return any(
         row[3] in ("ALL", "index") and row[2] not in (None, *SMALL) and not str(row[2]).startswith("<") for row in plan
     )
+
+
+@pytest.mark.mariadb
+def test_the_job_needs_no_more_rights_than_it_is_given(mariadb_box: Box) -> None:
+    with closing(Site(mariadb_box)) as site:
+        site.read(steady(START, 30))
+        name = mariadb_box.settings.database
+        own = {"insight_calculation": "INSERT, UPDATE", "market_price": "INSERT, UPDATE"}
+        written = dict.fromkeys([*RESULT_TABLES, "insight_due"], "INSERT, UPDATE, DELETE")
+        grants = [f"GRANT {rights} ON {name}.{table} TO insight@localhost" for table, rights in (own | written).items()]
+        first = ("CREATE OR REPLACE USER insight@localhost", f"GRANT SELECT ON {name}.* TO insight@localhost")
+        mariadb_box.server_sql("; ".join((*first, *grants)))
+        site.settings = replace(site.settings, tariffs=TARIFFS)
+        with closing(open_insights(replace(mariadb_box.settings, user="insight"), mariadb_box.site)) as store:
+            assert Run(site.settings, store, float("inf"), lambda: site.now).all() == 0
+            assert store.keep_prices("spot", [MarketPrice(START, START + 1, Decimal(1))])
+        assert site.days()
