@@ -42,7 +42,7 @@ def test_most_lines_of_digits_are_found_among_the_first_three(locator, width, he
 def test_walls_and_gardens_give_hardly_anything_sure(locator):
     rng = np.random.default_rng(SEED)
     sure = [any(f.score > 0.8 for f in locator.find(background(rng, 320, 320))) for _ in range(25)]
-    assert sum(sure) <= 6
+    assert sum(sure) <= 4
 
 
 def big_display(turn: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
