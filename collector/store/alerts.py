@@ -76,7 +76,7 @@ class Desk:
         times = ", ".join(self._database.ms(name) for name in ("raised", "ended", "acknowledged"))
         sql = (
             f"SELECT rule, subject, meter, text, acknowledged_by, {times} FROM alert WHERE {where}"
-            f" ORDER BY raised DESC, rule, subject LIMIT {int(limit)}"
+            f" ORDER BY raised DESC, rule DESC, subject DESC LIMIT {int(limit)}"
         )
         with self._lock:
             found = self._database.select(sql, values)
