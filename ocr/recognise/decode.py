@@ -71,28 +71,20 @@ def log_total(steps: Scores, most: int) -> Scores:
         whole = np.logaddexp.reduce(ends, axis=1)
         grown = np.full_like(ends, NOTHING)
         # a new symbol comes after a blank, or right after another symbol
-        others = _all_but_own(ends, whole)
-        grown[1:] = np.logaddexp(blank[:-1, None], others[:-1])
+        grown[1:] = np.logaddexp(blank[:-1, None], _all_but_own(ends)[:-1])
         fresh = np.logaddexp(ends, grown) + step[1:]
         blank = np.logaddexp(blank, whole) + step[BLANK]
         ends = fresh
     return np.asarray(np.logaddexp(blank, np.logaddexp.reduce(ends, axis=1)), np.float64)
 
 
-def _all_but_own(ends: Scores, whole: Scores) -> Scores:
-    """For each symbol the log of the summed probability of all others."""
-    top = ends.max(axis=1, keepdims=True)
-    linear = np.exp(ends - top)
-    rest = np.maximum(linear.sum(axis=1, keepdims=True) - linear, 0.0)
-    # where one symbol holds nearly all, the difference loses its digits: sum the others one by one
-    doubtful = rest < linear * 1e-9
-    if doubtful.any():
-        for row, own in zip(*np.nonzero(doubtful), strict=True):
-            rest[row, own] = (
-                linear[row].sum() - linear[row, own] if linear[row, own] == 0 else np.delete(linear[row], own).sum()
-            )
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.maximum(np.log(rest) + top, NOTHING), np.float64)
+def _all_but_own(ends: Scores) -> Scores:
+    """For each symbol the log of the summed probability of all others: of those before it and of those behind it."""
+    others = np.full_like(ends, NOTHING)
+    others[:, 1:] = np.logaddexp.accumulate(ends[:, :-1], axis=1)
+    behind = np.logaddexp.accumulate(ends[:, :0:-1], axis=1)[:, ::-1]
+    others[:, :-1] = np.logaddexp(others[:, :-1], behind)
+    return others
 
 
 def beam(steps: Scores, width: int, lengths: tuple[int, int]) -> list[tuple[int, ...]]:
@@ -101,7 +93,13 @@ def beam(steps: Scores, width: int, lengths: tuple[int, int]) -> list[tuple[int,
     prefixes: _Prefixes = {(): (0.0, NOTHING)}
     total = len(steps)
     for at, step in enumerate(steps):
-        grown = _grown(prefixes, step.tolist(), most)
+        scores = step.tolist()
+        floor = max(scores) - FAINT
+        likely = [c for c in range(1, len(scores)) if scores[c] > floor]
+        grown = _grown(prefixes, scores, likely, most)
+        if not likely:  # between digits nothing new comes up
+            prefixes = grown
+            continue
         left = total - at - 1
         kept = [(_add(*ways), prefix, ways) for prefix, ways in grown.items() if len(prefix) + left >= least]
         kept.sort(key=_score, reverse=True)
@@ -121,10 +119,8 @@ def _score(item: tuple[float, tuple[int, ...], tuple[float, float]]) -> float:
     return item[0]
 
 
-def _grown(prefixes: _Prefixes, scores: list[float], most: int) -> _Prefixes:
+def _grown(prefixes: _Prefixes, scores: list[float], likely: list[int], most: int) -> _Prefixes:
     """The prefixes one step later, each with its log probability of ending in blank and in its last symbol."""
-    floor = max(scores) - FAINT
-    likely = [c for c in range(1, len(scores)) if scores[c] > floor]
     grown: _Prefixes = {}
     for prefix, (blank, ended) in prefixes.items():
         both = _add(blank, ended)
@@ -160,7 +156,8 @@ def places(steps: Scores, string: tuple[int, ...]) -> list[int]:
     best[:2] = scores[0, :2]
     came = np.zeros((len(steps), states), np.int64)
     for t in range(1, len(steps)):
-        ways = np.stack([best, np.r_[NOTHING, best[:-1]], np.r_[NOTHING, NOTHING, best[:-2]][:states] + skip])
+        ways = np.full((3, states), NOTHING)
+        ways[0], ways[1, 1:], ways[2, 2:] = best, best[:-1], best[:-2] + skip[2:]
         came[t] = ways.argmax(axis=0)
         best = ways.max(axis=0) + scores[t]
     state = states - 1 if states < 2 or best[-1] >= best[-2] else states - 2

@@ -15,9 +15,9 @@ from ocr.recognise.decode import Scores
 from ocr.recognise.views import HEIGHT, STEP, Band, Picture
 
 CLASSES: Final = 12
-BEAM: Final = 8
+BEAM: Final = 6
 LONGEST: Final = 12
-TEMPERATURE: Final = 0.3  # views are not independent witnesses: their summed log posteriors count this much
+TEMPERATURE: Final = 0.4  # of three looks: fits how often they are right; independent witnesses would count 1 each
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,13 @@ NOTHING_SEEN: Final = Recognition("", 0.0, (), ())
 
 @dataclass(frozen=True)
 class _Look:
-    """One view as the network scored it."""
+    """One view as the network scored it, and what it may say."""
 
     steps: Scores
+    alone: Scores  # without the point
     geometry: NDArray[np.float32]
+    strings: list[tuple[int, ...]]
+    totals: Scores  # the log probability of each length
 
 
 class Recogniser:
@@ -69,58 +72,68 @@ class Recogniser:
         strip = views.bounded(strip)
         channel = views.grey(strip)
         width = views.first_width(strip.shape, digits)
-        first = self._look(views.shrink(channel, width))
-        best = _best(first, lengths)
-        if not best:
+        small = views.shrink(channel, width)
+        first = self._look([small, views.even(small)], lengths)
+        surer = max(first, key=lambda look: _sureness(look, lengths))
+        if not surer.strings:
             return NOTHING_SEEN
-        looks = [first, self._look(views.even(views.shrink(channel, width)))]
-        at = decode.places(decode.digits_only(first.steps), best)
-        band = band_of(first.geometry, at, width)
-        for seen in (channel, views.stroke_colour(strip), views.even(channel)):
-            looks.append(self._look(band.view(seen, width)))
-        return self._together(looks, lengths, decimals, across / width)
+        at = decode.places(surer.alone, surer.strings[0])
+        band = band_of(surer.geometry, at, width)
+        colours = (channel, views.stroke_colour(strip), views.even(channel))
+        second = self._look([band.view(colour, width) for colour in colours], lengths)
+        return _together(surer, second, lengths, decimals, across / width)
 
-    def _look(self, view: Picture) -> _Look:
-        self._network.setInput(views.normalised(view)[None, None])
-        scores = np.asarray(self._network.forward(), np.float32)[0, :, 0].T
-        return _Look(decode.log_softmax(scores[:, :CLASSES]), scores[:, CLASSES:])
-
-    def _together(
-        self, looks: list[_Look], lengths: tuple[int, int], decimals: int | None, across: float
-    ) -> Recognition:
-        """The posterior over all strings that any view proposes."""
-        alone = [decode.digits_only(look.steps) for look in looks]
-        strings = list(dict.fromkeys(s for steps in alone for s in decode.beam(steps, BEAM, lengths)[:BEAM]))
-        if not strings:
-            return NOTHING_SEEN
-        weights = np.array([_posterior(steps, strings, lengths) for steps in alone])
-        summed = weights.sum(axis=0) * TEMPERATURE
-        shares = np.exp(summed - np.logaddexp.reduce(summed))
-        order = np.argsort(-shares)
-        best = strings[order[0]]
-        text, point = _pointed(best, looks, decimals)
-        alternatives = tuple((_digits(strings[i]), float(shares[i])) for i in order[1:6] if shares[i] > 1e-4)
-        boxes = _boxes(looks[0], best, strings, shares, across)
-        return Recognition(text, float(shares[order[0]]), boxes, alternatives, _counted(alone[:2], lengths), point)
+    def _look(self, pictures: list[Picture], lengths: tuple[int, int]) -> list[_Look]:
+        self._network.setInput(np.stack([views.normalised(picture) for picture in pictures])[:, None])
+        scores = np.asarray(self._network.forward(), np.float32)[:, :, 0].transpose(0, 2, 1)
+        return [_look(one, lengths) for one in scores]
 
 
-def _best(look: _Look, lengths: tuple[int, int]) -> tuple[int, ...] | None:
-    found = decode.beam(decode.digits_only(look.steps), BEAM, lengths)
-    return found[0] if found and found[0] else None
+def _look(scores: NDArray[np.float32], lengths: tuple[int, int]) -> _Look:
+    steps = decode.log_softmax(scores[:, :CLASSES])
+    alone = decode.digits_only(steps)
+    return _Look(
+        steps,
+        alone,
+        scores[:, CLASSES:],
+        decode.beam(alone, BEAM, lengths)[:BEAM],
+        decode.log_total(alone, max(LONGEST, lengths[1])),
+    )
 
 
-def _posterior(steps: Scores, strings: list[tuple[int, ...]], lengths: tuple[int, int]) -> Scores:
+def _sureness(look: _Look, lengths: tuple[int, int]) -> float:
+    return float(_posterior(look, look.strings[:1], lengths)[0]) if look.strings else decode.NOTHING
+
+
+def _together(
+    first: _Look, looks: list[_Look], lengths: tuple[int, int], decimals: int | None, across: float
+) -> Recognition:
+    """The posterior over all strings that any second look proposes."""
+    strings = list(dict.fromkeys(string for look in looks for string in look.strings))
+    if not strings:
+        return NOTHING_SEEN
+    summed = TEMPERATURE * np.sum([_posterior(look, strings, lengths) for look in looks], axis=0)
+    shares = np.exp(summed - np.logaddexp.reduce(summed))
+    order = np.argsort(-shares)
+    best = strings[order[0]]
+    text, point = _pointed(best, looks, decimals)
+    alternatives = tuple((_digits(strings[i]), float(shares[i])) for i in order[1:6] if shares[i] > 1e-4)
+    boxes = _boxes(first, best, strings, shares, across)
+    counted = _counted(first, lengths)
+    return Recognition(text, float(shares[order[0]]), boxes, alternatives, counted, point)
+
+
+def _posterior(look: _Look, strings: list[tuple[int, ...]], lengths: tuple[int, int]) -> Scores:
     """The log probability of each string among all strings of allowed length."""
-    total = np.logaddexp.reduce(decode.log_total(steps, lengths[1])[lengths[0] :])
-    return np.asarray(np.maximum(decode.log_likelihoods(steps, strings) - total, -12.0), np.float64)
+    total = np.logaddexp.reduce(look.totals[lengths[0] : lengths[1] + 1])
+    return np.asarray(np.maximum(decode.log_likelihoods(look.alone, strings) - total, -12.0), np.float64)
 
 
-def _counted(looks: list[Scores], lengths: tuple[int, int]) -> float:
-    """The probability of this length among all lengths; only the first looks saw the whole strip."""
+def _counted(look: _Look, lengths: tuple[int, int]) -> float:
+    """The probability of this length among all lengths; only the first look saw the whole strip."""
     if lengths[0] != lengths[1]:
         return 1.0
-    totals = [decode.log_total(steps, LONGEST) for steps in looks]
-    return float(np.exp(np.mean([total[lengths[0]] - np.logaddexp.reduce(total) for total in totals])))
+    return float(np.exp(look.totals[lengths[0]] - np.logaddexp.reduce(look.totals)))
 
 
 def _digits(string: tuple[int, ...]) -> str:
@@ -141,7 +154,7 @@ def _pointed(string: tuple[int, ...], looks: list[_Look], decimals: int | None) 
 def _boxes(
     look: _Look, best: tuple[int, ...], strings: list[tuple[int, ...]], shares: Scores, across: float
 ) -> tuple[Digit, ...]:
-    at = decode.places(decode.digits_only(look.steps), best)
+    at = decode.places(look.alone, best)
     centres = (np.array(at) + 0.5) * STEP
     pitch = float(np.median(np.diff(centres))) if len(at) > 1 else 20.0
     digits = []

@@ -77,12 +77,12 @@ def _edges(dice: Dice, picture: Picture, plan: Layout) -> None:
         cv2.fillConvexPoly(picture, np.round(edge).astype(np.int32), level * float(dice.uniform(0.6, 1.2)), cv2.LINE_AA)
 
 
-def disturb(dice: Dice, picture: Picture) -> Picture:
+def disturb(dice: Dice, picture: Picture, contrast: float) -> Picture:
     """What lies between display and camera: uneven light, reflections, glare, scratches, dust."""
     if dice.random() < 0.75:
         picture = picture * (1 + _field(dice, picture.shape[:2], float(dice.uniform(0.02, 0.35)), (2, 4)))
     if dice.random() < 0.55:
-        picture = picture + _reflections(dice, picture.shape[:2])
+        picture = picture + _reflections(dice, picture.shape[:2], contrast)
     if dice.random() < 0.2:
         glare = np.clip(_field(dice, picture.shape[:2], 0.8), 0, 1) * float(dice.uniform(0.1, 0.9))
         picture = picture + (1.0 - picture) * glare
@@ -91,7 +91,7 @@ def disturb(dice: Dice, picture: Picture) -> Picture:
     return np.asarray(picture, np.float32)
 
 
-def _reflections(dice: Dice, shape: tuple[int, int]) -> Picture:
+def _reflections(dice: Dice, shape: tuple[int, int], contrast: float) -> Picture:
     """Soft shapes of the room mirrored in the glass."""
     tall, wide = shape
     layer = np.zeros(shape, np.uint8)
@@ -105,6 +105,8 @@ def _reflections(dice: Dice, shape: tuple[int, int]) -> Picture:
             axes = (int(dice.integers(2, tall)), int(dice.integers(2, tall)))
             cv2.ellipse(layer, centre, axes, float(dice.uniform(0, 180)), 0, 360, level, -1)
     strength = float(np.clip(abs(dice.normal(0, 0.2)), 0.01, 0.6))
+    if dice.random() < 0.5:  # as strong as the strokes: what misleads most
+        strength = contrast * float(dice.uniform(0.3, 1.8))
     soft = _soft(layer, float(np.exp(dice.uniform(np.log(0.8), np.log(10)))))
     return np.asarray(soft * strength, np.float32)
 

@@ -109,7 +109,7 @@ class Pool:
 
     def batch(self, step: int, size: int) -> Batch:
         """The batch of this step: strips of one width, drawn at random."""
-        while self._taken < 30 + step * self._rate / SHARD:
+        while self._taken < 15 + step * self._rate / SHARD:
             fresh = self._queue.get()
             rows = self._shards[fresh.images.shape[2]]
             if len(rows) < self._most:

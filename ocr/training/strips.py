@@ -33,7 +33,7 @@ def render(seed: int, width: int = 256, height: int = 32) -> Strip:
     if dice.random() < 0.65:
         drawing.surroundings(pen, dice, plan, size, face)
     picture = light.expose(dice, drawing.Drawing(pen.ink, pen.ghost, glyphs), look, plan)
-    image = lens.photograph(dice, light.disturb(dice, picture), size)
+    image = lens.photograph(dice, light.disturb(dice, picture, abs(look.face_level - look.ink_level)), size)
     if dice.random() < 0.15:
         image = views.even(image)
     return Strip(image, plan.text.strip(), tuple(glyphs))

@@ -26,7 +26,7 @@ def face(dice: Dice, *, upright: bool) -> Face:
             if upright
             else dice.choice([0.0, dice.uniform(0.03, 0.12), dice.uniform(0.1, 0.22)], p=[0.4, 0.35, 0.25])
         ),
-        hooked_seven=bool(dice.random() < 0.3),
+        hooked_seven=bool(dice.random() < 0.4),
         tailless_six=bool(dice.random() < 0.1),
         tailless_nine=bool(dice.random() < 0.12),
     )
@@ -129,7 +129,7 @@ def _words_of(dice: Dice, places: int) -> tuple[str, float, tuple[int, float]]:
         after = int(dice.integers(1, min(visible, 5)))
         text = text[:-after] + "." + text[-after:]
     small = (0, 1.0)
-    if dice.random() < 0.25:  # decimals in smaller digits
+    if dice.random() < 0.33:  # decimals in smaller digits
         small = (int(dice.choice([1, 2, 3], p=[0.65, 0.2, 0.15])) if places > 4 else 1, float(dice.uniform(0.4, 0.9)))
     return text, point_room, small
 
