@@ -15,7 +15,7 @@ MOST_BURNT = 0.97
 LEAST_HEIGHT = 7.0
 
 #: From here on a reading is believed; where the numbers come from: docs/reference/ocr.md, "How sure is sure".
-SURE = 0.85
+SURE = 0.8
 #: The same when it is not known how many digits there are, or where they are.
 SURE_COUNT_UNKNOWN = 0.98
 SURE_PLACE_UNKNOWN = 0.99
@@ -27,7 +27,7 @@ POINT = 0.9
 NO_POINT = 0.2
 #: A display is upside down when the turned strip is so sure, and so many times less doubtful than the strip itself.
 TURNED = 0.9
-TURNED_DOUBTS = 5.0
+TURNED_DOUBTS = 30.0
 
 #: What a reading that is not certain suffers from.
 SMALL = 12.0
