@@ -160,7 +160,7 @@ def test_bytes_leave_in_one_place_only() -> None:
     assert direct == {
         ("channel.py", "os.write"),
         ("capture.py", "self._file.write"),  # into a file
-        ("client.py", "peer.sendall"),  # to the reader of pictures, a process of ours: a display is looked at, not asked
+        ("client.py", "peer.sendall"),  # to the reader of pictures: a display is looked at, not asked
     }
 
 
