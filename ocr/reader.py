@@ -95,9 +95,18 @@ class Reader:
             if wider.text == outcome.text:
                 least = min(wider.confidence, outcome.confidence)
                 few = Reason.NO_DISPLAY if len(wider.digits) < LEAST_DIGITS else None
-                return replace(wider, confidence=least, refused=few or wider.refused or outcome.refused)
+                refused = few or wider.refused or outcome.refused or self._miscounted(wider)
+                return replace(wider, confidence=least, refused=refused)
             outcome = wider
         return replace(outcome, refused=outcome.refused or Reason.UNSURE)
+
+    def _miscounted(self, outcome: Outcome) -> Reason | None:
+        """Looks once more, told how many digits there are: a narrow one at an end is easily overlooked."""
+        if outcome.strip is None:
+            return Reason.UNSURE
+        told = self._recogniser.read(outcome.strip, digits=len(outcome.digits))
+        same = [digit.value for digit in told.digits] == [digit.value for digit in outcome.digits]
+        return None if same and told.counted >= verdict.COUNTED_FOUND else Reason.UNSURE
 
     def _at(self, picture: Picture, place: Corners, view: View, least: float, upright: bool = False) -> Outcome:
         strip = to_strip(picture, place)
@@ -113,6 +122,7 @@ class Reader:
             wanted=view.digits,
             counted=seen.counted,
             point=1.0 if view.decimals == 0 else seen.point,
+            point_wanted=verdict.POINT if "." in seen.text else verdict.NONE_SEEN,
             pointed=view.decimals is not None,
             upright=upright or _pointed(seen, view.decimals),
             turned=lambda: self._turned(strip, view),

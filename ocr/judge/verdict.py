@@ -18,12 +18,16 @@ LEAST_HEIGHT = 7.0
 SURE = 0.8
 #: The same when it is not known how many digits there are, or where they are.
 SURE_COUNT_UNKNOWN = 0.98
-SURE_PLACE_UNKNOWN = 0.99
+SURE_PLACE_UNKNOWN = 0.95
 #: So likely must it be that the display shows as many digits as it should. Print beside the digits looks like more.
 COUNTED = 0.03
+#: The same where the place was found: what was found may end within the number, or take a neighbour along.
+COUNTED_FOUND = 0.5
 #: So likely must the point be where it was read.
 POINT = 0.9
-#: And from here on it is likely not.
+#: And so likely that there is none, where none is seen: a point of one pixel is easily lost, and a tenth is no reading.
+NONE_SEEN = 0.99995
+#: From here on it is likely not where it should be.
 NO_POINT = 0.2
 #: A display is upside down when the turned strip is so sure, and so many times less doubtful than the strip itself.
 TURNED = 0.9
@@ -58,6 +62,7 @@ class Evidence:
     wanted: int | None = None  # digits, where their number is known
     counted: float = 1.0  # how likely it is that the display shows so many
     point: float = 1.0  # how likely the point stands where it was read
+    point_wanted: float = POINT  # from here on it is believed
     pointed: bool = False  # the decimals are known, whatever the point looks like
     upright: bool = False  # known from elsewhere, as by a profile
     turned: Callable[[], Turned] = Turned  # looks at the same strip turned by 180 degrees
@@ -75,7 +80,7 @@ def judge(evidence: Evidence) -> Reason | None:
         return Reason.DIGIT_COUNT if bad in (None, Reason.HALF_LIT) else bad  # places that are not lit look half-lit
     if not evidence.upright and _upside_down(evidence, evidence.turned()):
         return Reason.UPSIDE_DOWN
-    if not sure or (evidence.point < POINT and not evidence.pointed):
+    if not sure or (evidence.point < evidence.point_wanted and not evidence.pointed):
         return _explain(evidence.quality) or Reason.UNSURE
     return None
 
