@@ -47,8 +47,8 @@ class AlertLog(Protocol):
         """(rule, subject) of what lasts and somebody has taken notice of."""
         ...
 
-    def wanted_tests(self) -> Sequence[TrialMessage]:
-        """Messages that somebody wants to be tried and that were not."""
+    def wanted_tests(self, since: int) -> Sequence[TrialMessage]:
+        """Messages that somebody wanted to be tried since then, and that were not."""
         ...
 
     def tested(self, trial: TrialMessage, tried: int, outcome: str) -> None:

@@ -40,10 +40,11 @@ class Alerts:
         sql = "SELECT rule, subject FROM alert WHERE ended IS NULL AND acknowledged IS NOT NULL"
         return [(str(rule), str(subject)) for rule, subject in self._database.select(sql)]
 
-    def wanted_tests(self) -> Sequence[TrialMessage]:
-        """Messages that somebody wants to be tried and that were not."""
-        asked = self._database.ms("asked")
-        found = self._database.select(f"SELECT {asked}, channel, asked_by FROM alert_test WHERE tried IS NULL")
+    def wanted_tests(self, since: int) -> Sequence[TrialMessage]:
+        """Messages that somebody wanted to be tried since then, and that were not."""
+        columns = f"{self._database.ms('asked')}, channel, asked_by"
+        sql = f"SELECT {columns} FROM alert_test WHERE alert_test.asked >= ? AND tried IS NULL"
+        found = self._database.select(sql, (self._database.moment(since),))
         return [TrialMessage(*row) for row in found]
 
     def tested(self, trial: TrialMessage, tried: int, outcome: str) -> None:

@@ -19,6 +19,5 @@ CREATE TABLE IF NOT EXISTS alert_test (
     asked_by VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
     tried DATETIME(3) NULL,
     outcome TEXT CHARACTER SET utf8mb4 NULL COMMENT 'empty: it was taken',
-    PRIMARY KEY (asked, channel),
-    KEY alert_test_waiting (tried)
+    PRIMARY KEY (asked, channel)
 ) ENGINE=InnoDB;

@@ -22,5 +22,3 @@ CREATE TABLE IF NOT EXISTS alert_test (
     outcome TEXT,
     PRIMARY KEY (asked, channel)
 ) WITHOUT ROWID;
-
-CREATE INDEX IF NOT EXISTS alert_test_waiting ON alert_test (tried);
