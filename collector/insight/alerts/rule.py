@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from collector.insight.alerts.facts import Facts, Judged
-from collector.model.finding import State
+from collector.model.finding import Finding, State
 from collector.model.quantity import QUANTITIES
 
 #: Kinds of events that mean that a counter does not simply go on.
@@ -122,21 +122,34 @@ def _judged(pick: Callable[[Facts], Sequence[Judged] | None]) -> Callable[..., I
     return judged
 
 
-def _finding(subjects: Sequence[str]) -> Callable[..., Iterator[Seen]]:
-    """What the doctor finds; without subjects everything that is wrong."""
+#: Subjects of the doctor that have a kind of rule of their own; kind "silent" tells of meters.
+_DISK = ("disk", "card", "disk of the system")
+_BACKUP = ("backup", "second copy", "restore test")
+_SILENT = "meter "
+
+
+def _found(subjects: Sequence[str]) -> Callable[..., Iterator[Seen]]:
+    """What the doctor finds of these, be it only something to look after."""
 
     def findings(rule: Rule, facts: Facts, standing: Callable[[str], bool]) -> Iterator[Seen]:
         for finding in facts.findings or ():
-            known = finding.state is not State.SKIPPED
-            if subjects:
-                bad = finding.troubles if finding.subject in subjects else None
-            else:
-                bad = finding.state is State.WRONG
-            if bad is not None:
-                advice = f" {finding.advice}" if finding.advice else ""
-                yield Seen(finding.subject, "", bad if known else None, f"{finding.subject}: {finding.seen}{advice}")
+            if finding.subject in subjects:
+                yield _seen(finding, finding.troubles)
 
     return findings
+
+
+def _health(rule: Rule, facts: Facts, standing: Callable[[str], bool]) -> Iterator[Seen]:
+    """Everything else that does not work: nothing is told by two kinds."""
+    for finding in facts.findings or ():
+        if finding.subject not in (*_DISK, *_BACKUP) and not finding.subject.startswith(_SILENT):
+            yield _seen(finding, finding.state is State.WRONG)
+
+
+def _seen(finding: Finding, bad: bool) -> Seen:
+    advice = f" {finding.advice}" if finding.advice else ""
+    active = None if finding.state is State.SKIPPED else bad
+    return Seen(finding.subject, "", active, f"{finding.subject}: {finding.seen}{advice}")
 
 
 #: Every kind a rule may have.
@@ -149,7 +162,7 @@ KINDS: Mapping[str, Callable[[Rule, Facts, Callable[[str], bool]], Iterator[Seen
     "camera": _happened(CAMERA_EVENTS),
     "quality": _judged(lambda facts: facts.quality),
     "anomaly": _judged(lambda facts: facts.anomalies),
-    "disk": _finding(("disk", "card")),
-    "backup": _finding(("backup",)),
-    "health": _finding(()),
+    "disk": _found(_DISK),
+    "backup": _found(_BACKUP),
+    "health": _health,
 }

@@ -2,6 +2,7 @@
 
 import pytest
 
+from collector.insight.alerts.defaults import defaults
 from collector.insight.alerts.facts import Facts, Judged, Newest
 from collector.insight.alerts.rule import KINDS, Rule, look
 from collector.model.event import Event
@@ -74,8 +75,17 @@ def test_what_the_doctor_finds():
     )
     assert active(rule("disk"), known) == {"disk": True}
     assert active(rule("backup"), known) == {"backup": False}
-    assert active(rule("health"), known) == {"disk": False, "backup": False, "store": True}
+    assert active(rule("health"), known) == {"store": True}
     assert active(rule("backup"), facts(findings=[skipped("backup", "no stick")])) == {"backup": None}
+
+
+@pytest.mark.parametrize("subject", ["disk", "card", "disk of the system", "backup", "second copy", "meter a", "store"])
+def test_what_is_wrong_is_told_by_one_rule_of_those_that_every_logger_has(subject):
+    known = facts(findings=[wrong(subject, "broken", "mend it")], status=status(a="silent", b="ok"))
+    told = [one.name for one in defaults(("a", "b"), ()) for seen in look(one, known, lambda _: False) if seen.active]
+    by_doctor = [name for name in told if name != "meter-silent"]
+    assert len(by_doctor) == (0 if subject.startswith("meter") else 1)
+    assert "meter-silent" in told
 
 
 @pytest.mark.parametrize("kind", ["quality", "anomaly"])
