@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=70.0, help="how long to train")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, help="the highest learning rate")
-    parser.add_argument("--start", type=Path, help="checkpoint to go on from")
+    parser.add_argument("--start", type=Path, help="checkpoint or exported weights (.onnx) to go on from")
     parser.add_argument("--checkpoint", type=Path)
     parser.add_argument("--out", type=Path)
     wanted = parser.parse_args()

@@ -16,6 +16,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from ocr.locate.prepare import PLANES, planes
 from ocr.training.locate_net import LineFinder
 from ocr.training.locate_targets import targets
+from ocr.training.resume import load
 from ocr.training.scenes import Scene, scene
 
 SIZES = ((256, 256), (256, 192), (192, 256), (320, 192), (320, 128), (320, 64))
@@ -94,12 +95,12 @@ def train(checkpoint: Path, *, minutes: float, seed: int, start: Path | None, ra
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     cv2.setRNGSeed(seed)
+    scenes = Scenes(seed)
     net = LineFinder().to(memory_format=torch.channels_last)
     if start:
-        net.load_state_dict(torch.load(start, weights_only=True))
+        load(net, start, [scenes.batch()[0] for _ in range(20)])
     optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-3)
     mean_net = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(0.99), use_buffers=True)
-    scenes = Scenes(seed)
     began = time.monotonic()
     mean, step = 0.0, 0
     while (done := (time.monotonic() - began) / 60 / minutes) < 1:

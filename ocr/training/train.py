@@ -13,6 +13,7 @@ from torch.nn import functional as fn
 
 from ocr.training.network import CLASSES, StripNetwork
 from ocr.training.pool import IGNORED, Batch, Pool, shard
+from ocr.training.resume import load
 
 BATCH = 32
 
@@ -81,11 +82,11 @@ def train(
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     network = StripNetwork()
+    held_out = [shard(7_000_000 + width, width) for width in (128, 192, 256)]
     if start:
-        network.load_state_dict(torch.load(start))
+        load(network, start, [normalised(torch.from_numpy(batch.images)) for batch in held_out])
     network = network.to(memory_format=torch.channels_last)
     average = copy.deepcopy(network)
-    held_out = [shard(7_000_000 + width, width) for width in (128, 192, 256)]
     optimiser = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=1e-3)
     pool = Pool(seed, strips_a_step=fresh)
     dice = np.random.default_rng(seed)
