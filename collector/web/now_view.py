@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from collector.model.quantity import PHASES, QUANTITIES
 from collector.model.reading import Flag
-from collector.model.series import Series
 from collector.web.answers import HEADLINE, meter_state
 from collector.web.energy import Sums
 from collector.web.language import gettext as _
 from collector.web.language import marked
 from collector.web.live import Snapshot, Value
 from collector.web.meters import Expected
-from collector.web.spark import Spark, spark
+from collector.web.spark import LastHour, Spark, spark
 from collector.web.wording import Scale, age, family, figure, grouped, label, scale_for, sentence, short_label
 
 #: A value is stale when this many of its periods have passed without a new one.
@@ -262,7 +261,7 @@ def now_view(
     meters: Mapping[str, Expected],
     meter: Expected,
     sums: Sequence[Sums] | None,
-    hour: Series | None,
+    hour: LastHour | None,
 ) -> NowView:
     """The page for one meter; `sums` and `hour` None: the store could not be asked."""
     found = cells(snapshot, meter)

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, make_response, render_template, request
 
 from collector.errors import StoreError
-from collector.model.series import Series
 from collector.web import answers
 from collector.web.energy import Sums
 from collector.web.health import health
@@ -19,6 +18,7 @@ from collector.web.meters import Expected
 from collector.web.negotiation import other_languages
 from collector.web.now_view import COLUMNS, STATES, now_view
 from collector.web.site import Now, Site, site
+from collector.web.spark import LastHour
 from collector.web.words import words
 
 pages = Blueprint("pages", __name__)
@@ -61,7 +61,7 @@ def page(template: str, **values: object) -> Response:
     return response
 
 
-def stored(here: Site, meter: Expected, now: int) -> tuple[list[Sums] | None, Series | None]:
+def stored(here: Site, meter: Expected, now: int) -> tuple[list[Sums] | None, LastHour | None]:
     """What the page takes from the store's rollups; None each while the store cannot be asked."""
     try:
         hour = here.last_hour(meter, answers.HEADLINE, now) if answers.HEADLINE in meter.periods else None

@@ -90,6 +90,7 @@ class QualityView:
     """All that the template shows. `judgements` empty: nothing was computed for this period."""
 
     meter: Expected
+    unit: str
     title: str
     profile: Profile
     units: Sequence[Link]
@@ -142,6 +143,7 @@ def quality_view(stored: Stored, want: Asked, now: int, zone: ZoneInfo) -> Quali
     known, found, events = facts(stored, want)
     return QualityView(
         meter=want.meter,
+        unit=want.unit,
         title=_title(want, zone),
         profile=known.profile,
         units=[Link(gettext(word), want.href(min(want.start, now), unit), unit == want.unit)

@@ -22,12 +22,14 @@ from collector.pipeline.spool import read_live
 from collector.web.access import StoreAccess
 from collector.web.assets import Assets
 from collector.web.energy import Sums, parts, sums
+from collector.web.forecast_view import told_between
 from collector.web.live import Live, Snapshot
 from collector.web.login.doorkeeper import Doorkeeper
 from collector.web.meters import Expected, expected
 from collector.web.question import Question
 from collector.web.remembered import Remembered
 from collector.web.rounds import Rounds
+from collector.web.spark import LastHour
 from collector.web.tail import carried_on
 from collector.web.verdict import Verdict, ordered, verdict
 
@@ -67,7 +69,7 @@ class Site:
         self.alerts = StoreAccess(stores.alerts)
         self.live = Live(runtime, self.access, read_live)
         self._sums: Remembered[list[Sums]] = Remembered(KEPT)
-        self._hour: Remembered[Series] = Remembered(KEPT)
+        self._hour: Remembered[LastHour] = Remembered(KEPT)
         self.assets = Assets()
         self._doctor = doctor
         self._rounds = Rounds(doctor.examine)
@@ -99,11 +101,12 @@ class Site:
             meter.name, lambda: self.access.ask(lambda store: sums(store, meter.name, summed, now, self.zone))
         )
 
-    def last_hour(self, meter: Expected, quantity: str, now: int) -> Series:
-        """The minutes of the last hour; raises StoreError."""
+    def last_hour(self, meter: Expected, quantity: str, now: int) -> LastHour:
+        """The minutes of the last hour, and what was expected of it; raises StoreError."""
 
-        def ask(store: StoreReader) -> Series:
-            return store.series(meter.name, [quantity], now - HOUR_MS, now, Resolution.MINUTE)
+        def ask(store: StoreReader) -> LastHour:
+            minutes = store.series(meter.name, [quantity], now - HOUR_MS, now, Resolution.MINUTE)
+            return LastHour(minutes, told_between(store, meter.name, now - 2 * HOUR_MS, now, quantity))
 
         return self._hour.get(f"{meter.name} {quantity}", lambda: self.access.ask(ask))
 

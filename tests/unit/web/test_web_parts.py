@@ -1,5 +1,6 @@
 """The parts under the pages: figures, times, sums, the newest values, the sparkline, open periods."""
 
+import re
 import socket
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from collector.web.question import Question
 from collector.web.remembered import Remembered
 from collector.web.serve import serve
 from collector.web.span import Span, begins, instant, ms, resolution_for, stepped
-from collector.web.spark import spark
+from collector.web.spark import LastHour, spark
 from collector.web.tail import carried_on
 from collector.web.wording import (
     Scale,
@@ -193,14 +194,42 @@ def test_open_hour_has_the_quality_of_all_its_minutes():
     assert found.flags == [0, 0, Flag.TIME_ESTIMATED | Flag.PARTIAL]
 
 
+def minutes_of_power(times, values):
+    return Series("m", Resolution.MINUTE, times, {"active_power_total": Column(values)})
+
+
 def test_sparkline_leaves_gaps_open_and_steps():
-    times = [0, 60_000, 300_000]
-    hour = Series("m", Resolution.MINUTE, times, {"active_power_total": Column([1000.0, 2000.0, 1500.0])})
-    drawn = spark(hour, "active_power_total", Scale(3, 2))
+    hour = minutes_of_power([0, 60_000, 300_000], [1000.0, 2000.0, 1500.0])
+    drawn = spark(LastHour(hour, []), "active_power_total", Scale(3, 2))
     assert drawn.path.count("M") == 2
     assert drawn.path.count("H") == 3
-    assert (drawn.low, drawn.high) == ("1.00", "2.00")
-    assert spark(replace(hour, times=[], columns={}), "active_power_total", Scale(0, 0)) is None
+    assert (drawn.low, drawn.high, drawn.band, drawn.expected) == ("1.00", "2.00", "", None)
+    empty = replace(hour, times=[], columns={})
+    assert spark(LastHour(empty, []), "active_power_total", Scale(0, 0)) is None
+
+
+def test_sparkline_lies_before_the_band_of_each_hour_that_it_reaches_into():
+    hour, minute = 3_600_000, 60_000
+    times = list(range(hour + 30 * minute, 2 * hour + 30 * minute, minute))
+    expected = [
+        {"time": hour, "low": 900.0, "high": 2100.0},
+        {"time": 2 * hour, "low": 1200.0, "high": 1800.0},
+    ]
+    known = minutes_of_power(times, [1000.0, 2000.0] * 30)
+    drawn = spark(LastHour(known, expected), "active_power_total", Scale(3, 1))
+    first, second = re.findall(r"M([\d.]+) ([\d.]+)H([\d.]+)V([\d.]+)H", drawn.band)
+    assert (first[0], first[2], second[0], second[2]) == ("0.0", "180.0", "180.0", "360.0")
+    assert float(first[1]) < float(second[1]) < float(second[3]) < float(first[3])
+    assert (drawn.low, drawn.high, drawn.expected) == ("1.0", "2.0", ("1.2", "1.8"))
+
+
+def test_a_wide_band_leaves_the_line_a_third_of_the_height():
+    times = list(range(0, 3_600_000, 60_000))
+    expected = [{"time": 0, "low": -9e6, "high": 9e6}]
+    drawn = spark(LastHour(minutes_of_power(times, [1000.0, 2000.0] * 30), expected), "active_power_total", Scale(3, 1))
+    heights = [float(part) for part in re.findall(r"[ML][\d.]+ ([\d.]+)", drawn.path)]
+    assert max(heights) - min(heights) >= 17
+    assert drawn.band == "M0.0 0.0H360.0V60.0H0.0Z"
 
 
 def test_store_is_opened_anew_after_it_went_away():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from household import ZONE, Household
 
@@ -81,3 +83,13 @@ def test_what_cannot_be_asked_is_an_error_with_what_can(house: Household, asked:
 def test_a_store_that_is_down_is_told(house: Household) -> None:
     house.store.down = True
     assert house.client.get("/api/quality").status_code == 503
+
+
+def test_another_meter_is_shown_for_the_same_period(tmp_path: Path) -> None:
+    client = Household(tmp_path, 2).client
+    page = client.get("/quality?meter=house+01&range=month&at=2026-03-02").get_data(as_text=True)
+    form = page[page.index('<form class="choose"') : page.index("</form>")]
+    assert '<input type="hidden" name="range" value="month">' in form
+    assert '<input type="hidden" name="at" value="2026-03-02">' in form
+    asked = client.get("/quality?meter=house+02&range=month&at=2026-03-02").get_data(as_text=True)
+    assert "March 2026" in asked
