@@ -9,7 +9,18 @@ from pydantic import Field
 from collector.config.kinds import Duration, HostName, Name, Table, TcpPort, Text
 
 Kind = Literal[
-    "threshold", "rate", "absence", "silent", "counter", "camera", "quality", "anomaly", "disk", "backup", "health"
+    "threshold",
+    "rate",
+    "absence",
+    "silent",
+    "counter",
+    "camera",
+    "quality",
+    "anomaly",
+    "disk",
+    "backup",
+    "prices",
+    "health",
 ]
 _Address = Annotated[str, Field(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$", max_length=200)]
 _Url = Annotated[str, Field(pattern=r"^https?://[^\s]{1,500}$")]

@@ -30,6 +30,9 @@ class TariffTable(Table):
     valid_from: Day = Field(description="The first day on which it counts.")
     currency: _Currency = Field(description='Three letters (ISO 4217), "EUR", "BRL".')
     meters: tuple[Name, ...] = Field((), strict=False, description="The meters it is for; default: all.")
+    billing_day: int = Field(
+        1, ge=1, le=28, description="Day of the month on which the utility reads the meter: a bill begins on it."
+    )
     decimals: int | None = Field(
         None, ge=0, le=6, description="Digits to which a line of the bill is rounded; default: the currency's."
     )

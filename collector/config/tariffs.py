@@ -101,6 +101,7 @@ def _tariff(check: _Check) -> Tariff:
         valid_from=own["valid_from"],
         currency=own["currency"],
         meters=own["meters"],
+        billing_day=own["billing_day"],
         decimals=own["decimals"],
         holiday_rules=tuple(rule for name in own["holidays"] if name in calendars.names()
                             for rule in calendars.rules(name)),

@@ -14,6 +14,7 @@ from collector.doctor.appliance import appliance, bare
 from collector.doctor.attempt import attempted
 from collector.doctor.cameras import cameras
 from collector.doctor.configuration import configuration, mistakes
+from collector.doctor.prices import prices
 from collector.doctor.software import software
 from collector.errors import ConfigError, StoreError
 from collector.model.finding import Finding
@@ -46,3 +47,4 @@ def _at_work(settings: Settings) -> Iterator[Finding]:
     yield from judge.judge(settings, status, answer if isinstance(answer, StoreError) else None)
     yield from storage.stored(answer, settings)
     yield from attempted("maps", lambda: maps.maps(settings))
+    yield from attempted("prices", lambda: prices(settings))

@@ -9,6 +9,7 @@ from collector.doctor import judge, machine, maps, storage
 from collector.doctor.appliance import appliance
 from collector.doctor.attempt import attempted
 from collector.doctor.configuration import configuration
+from collector.doctor.prices import prices
 from collector.doctor.software import software
 from collector.errors import StoreError
 from collector.model.finding import Finding
@@ -34,5 +35,6 @@ class PageDoctor:
             machine.time_zone(settings),
             *attempted("stored", lambda: storage.stored(storage.answer(settings), settings)),
             *attempted("maps", lambda: maps.maps(settings)),
+            *attempted("prices", lambda: prices(settings)),
             *appliance(settings),
         ]

@@ -1,4 +1,4 @@
-"""Computes what energy costs: each day, and the bill of each month so far, and what it will come to."""
+"""Computes what energy costs: each day, and each bill so far, and what it will come to."""
 
 from __future__ import annotations
 
@@ -8,15 +8,21 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from collector.insight.bill_lines import Energy, Line, Segment, lines, rounded
+from collector.insight.billing import between_readings, billing_period
 from collector.insight.cost_days import Items, cost_days
 from collector.insight.energy import NAME as ENERGY
 from collector.insight.expected import WEEKS, expected
+from collector.insight.expected_energy import at_usual_prices, coming_energy
 from collector.model import calendar
 from collector.model.calendar import QUARTER
 from collector.model.insight import Period, Replacement, ResultRow, Stored
 from collector.model.tariff import ZERO, Tariff, fingerprint, tariff_of
 
 NAME = "bill"
+#: By what the sum at the end of a bill is expected: the forecast, or the same weekdays of the weeks before.
+FORECAST, WEEKDAYS = "forecast", "weekdays"
+#: (the sum at the end, by what it is expected).
+_Ahead = tuple[Decimal | None, str | None]
 #: Bills that are not final yet are looked for in so many months.
 _OPEN_MONTHS = 24
 #: A day of which less is known is no example for another.
@@ -39,20 +45,23 @@ class Bill:
         return fingerprint(self._tariffs)
 
     def compute(self, stored: Stored, meter: str, days: Sequence[Period], now: int) -> Iterable[Replacement]:
-        """The bills of the months of these days, and what each of their days costs."""
-        for start, end in sorted({calendar.local_month(day.start, self._zone) for day in days}):
-            yield from self._month(stored, meter, Period(start, end), now)
+        """The bills that these days belong to, and what each of their days costs."""
+        for month in sorted({self._period(meter, day.start) for day in days}, key=lambda each: each.start):
+            yield from self._month(stored, meter, month, now)
 
     def refresh(self, stored: Stored, meter: str, now: int) -> Iterable[Replacement]:
         """This month's bill, and those that were made before their month was over."""
         first = calendar.month_start(calendar.local_date(now, self._zone), self._zone, -_OPEN_MONTHS)
-        found = {calendar.local_month(now, self._zone)}
+        found = {self._period(meter, now)}
         for row in stored.results("bill", meter, first, now):
-            month = calendar.local_month(_int(row["time"]), self._zone)
-            if _int(row["until"]) < month[1]:
+            month = self._period(meter, _int(row["time"]))
+            if _int(row["until"]) < month.end:
                 found.add(month)
-        for start, end in sorted(found):
-            yield from self._month(stored, meter, Period(start, end), now)
+        for month in sorted(found, key=lambda each: each.start):
+            yield from self._month(stored, meter, month, now)
+
+    def _period(self, meter: str, time: int) -> Period:
+        return billing_period(self._tariffs, meter, time, self._zone)
 
     def _month(self, stored: Stored, meter: str, month: Period, now: int) -> Iterator[Replacement]:
         energy = [Energy(calendar.local_date(_int(row["time"]), self._zone), row)
@@ -62,10 +71,12 @@ class Bill:
         rows = [row for segment in segments for row in self._cost_rows(segment, costs[segment.tariff])]
         yield Replacement("cost_day", meter, month.start, month.end, rows)
         bills, all_lines = [], []
+        left = Period(now, month.end)
         for segment in segments:
             made = lines(segment)
-            past = self._past(stored, meter, segment, month) | _spent(segment, costs[segment.tariff], self._zone, now)
-            bills.append(self._bill(segment, made, month, now, past))
+            spent = _spent(segment, costs[segment.tariff], self._zone, now)
+            ahead = self._ahead(stored, meter, segment, left, spent)
+            bills.append(self._bill(segment, made, month, now, ahead))
             start = calendar.midnight(segment.days[0], self._zone)
             all_lines += [_line_row(start, segment.tariff, number, line) for number, line in enumerate(made, 1)]
         yield Replacement("bill", meter, month.start, month.end, bills)
@@ -83,7 +94,8 @@ class Bill:
             # Days that were computed with other bands are due, and come again.
             held = {(day, tariff.name, band.name) for day in mine for band in tariff.bands}
             known = [each for each in energy if (each.day, each.row["tariff"], each.band) in held]
-            yield Segment(tariff, mine, len(all_days), known)
+            first, end = between_readings(mine[0], tariff.billing_day)
+            yield Segment(tariff, mine, (end - first).days, known)
 
     def _cost_rows(self, segment: Segment, costs: Mapping[date, Items]) -> Iterator[ResultRow]:
         for day, items in costs.items():
@@ -93,22 +105,9 @@ class Bill:
                     "label": label, "quantity": quantity, "amount": amount, "currency": segment.tariff.currency,
                 }  # fmt: skip
 
-    def _past(self, stored: Stored, meter: str, segment: Segment, month: Period) -> dict[date, Decimal]:
-        """What the days of the weeks before the month cost, by the same tariff's name."""
-        first = segment.days[0] - timedelta(weeks=WEEKS + 1)
-        found: dict[date, Decimal] = {}
-        for row in stored.results("cost_day", meter, calendar.midnight(first, self._zone), month.start):
-            if row["tariff"] == segment.tariff.name:
-                day = calendar.local_date(_int(row["time"]), self._zone)
-                found[day] = found.get(day, ZERO) + Decimal(str(row["amount"] or 0))
-        return found
-
-    def _bill(
-        self, segment: Segment, made: Sequence[Line], month: Period, now: int, spent: Mapping[date, Decimal]
-    ) -> ResultRow:
+    def _bill(self, segment: Segment, made: Sequence[Line], month: Period, now: int, ahead: _Ahead) -> ResultRow:
         start = calendar.midnight(segment.days[0], self._zone)
         until = min(now, calendar.midnight(segment.days[-1] + timedelta(days=1), self._zone))
-        total = sum((line.amount for line in made), ZERO)
         return {
             "time": start,
             "tariff": segment.tariff.name,
@@ -117,24 +116,55 @@ class Bill:
             "days": len(segment.days),
             "import_kwh": _known_sum(segment, "import_kwh"),
             "export_kwh": _known_sum(segment, "export_kwh"),
-            "total": total,
-            "expected": self._expected(segment, total, month, now, spent),
+            "total": _total(made),
+            "expected": ahead[0],
+            "expected_by": ahead[1],
             "quarters": sum(_int(each.row["quarters"]) for each in segment.energy),
             "estimated": sum(_int(each.row["estimated"]) for each in segment.energy),
             "expected_quarters": (until - start) // QUARTER,
             "unpriced_kwh": segment.total("unpriced_kwh") + segment.total("unpriced_export_kwh"),
         }
 
-    def _expected(
-        self, segment: Segment, total: Decimal, month: Period, now: int, spent: Mapping[date, Decimal]
-    ) -> Decimal | None:
-        """None for a month that is over, and for a tariff that ends within it."""
-        today = calendar.local_date(now, self._zone)
-        if now >= month.end or segment.days[-1] != today:
+    def _ahead(self, stored: Stored, meter: str, segment: Segment, left: Period, spent: dict[date, Decimal]) -> _Ahead:
+        """What it will come to, and by what that is expected; nothing for a bill that is over, or ends before."""
+        if left.start >= left.end or segment.days[-1] != calendar.local_date(left.start, self._zone):
+            return None, None
+        whole = self._whole(stored, meter, segment, left)
+        if whole is not None:
+            return _total(lines(whole)), FORECAST
+        past = self._past(stored, meter, segment) | spent
+        found = expected(_total(lines(segment)), past, segment.days[-1], self._days(left))
+        return (None, None) if found is None else (rounded(found, segment.tariff.unit), WEEKDAYS)
+
+    def _whole(self, stored: Stored, meter: str, segment: Segment, left: Period) -> Segment | None:
+        """The month with what the forecast expects of its rest; None where it does not reach, or the tariff ends."""
+        tariff, days = segment.tariff, self._days(left)
+        if days and tariff_of(self._tariffs, meter, days[-1]) != tariff:
             return None
-        coming = [day for day, begin, _ in calendar.days(now, month.end, self._zone) if begin > now]
-        found = expected(total, spent, today, coming)
-        return None if found is None else rounded(found, segment.tariff.unit)
+        coming = coming_energy(stored, meter, tariff, left, self._zone)
+        if coming is None:
+            return None
+        energy = [*segment.energy, *at_usual_prices(coming, segment.energy)]
+        return Segment(tariff, [*segment.days, *days], segment.month_days, energy)
+
+    def _days(self, left: Period) -> list[date]:
+        """The days to come."""
+        return [day for day, begin, _ in calendar.days(left.start, left.end, self._zone) if begin > left.start]
+
+    def _past(self, stored: Stored, meter: str, segment: Segment) -> dict[date, Decimal]:
+        """What the days of the weeks before the bill cost, by the same tariff's name."""
+        first, end = segment.days[0] - timedelta(weeks=WEEKS + 1), segment.days[0]
+        span = (calendar.midnight(day, self._zone) for day in (first, end))
+        found: dict[date, Decimal] = {}
+        for row in stored.results("cost_day", meter, *span):
+            if row["tariff"] == segment.tariff.name:
+                day = calendar.local_date(_int(row["time"]), self._zone)
+                found[day] = found.get(day, ZERO) + Decimal(str(row["amount"] or 0))
+        return found
+
+
+def _total(made: Sequence[Line]) -> Decimal:
+    return sum((line.amount for line in made), ZERO)
 
 
 def _int(value: object) -> int:

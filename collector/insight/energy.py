@@ -99,8 +99,8 @@ class Energy:
 
 def _without_prices(tariff: Tariff) -> Tariff:
     bands = tuple(Band(band.name, windows=band.windows) for band in tariff.bands)
-    return replace(tariff, bands=bands, decimals=None, currency="", tiers=(), surcharges=(), fixed=(), demands=(),
-                   reactive=(), taxes=())  # fmt: skip
+    return replace(tariff, bands=bands, decimals=None, currency="", billing_day=1, tiers=(), surcharges=(), fixed=(),
+                   demands=(), reactive=(), taxes=())  # fmt: skip
 
 
 def row(figures: Banded) -> ResultRow:

@@ -95,7 +95,7 @@ def quarters(stored: Stored, meter: str, told: Counters, start: int, end: int) -
     series = stored.series(meter, told.quantities, first, last, Resolution.QUARTER)
     spread = {name: _spread(series, name, start, end) for name in told.quantities if name in series.columns}
     times = sorted(set().union(*spread.values()))
-    return [_quarter(time, {name: values.get(time) for name, values in spread.items()}, told) for time in times]
+    return [quarter_of(time, {name: values.get(time) for name, values in spread.items()}, told) for time in times]
 
 
 #: Parts of one quarter, and whether they are estimated.
@@ -132,7 +132,8 @@ def _shares(count: int, first: int, last: int, window: tuple[int, int]) -> dict[
     }
 
 
-def _quarter(start: int, shares: Mapping[str, _Share | None], told: Counters) -> Quarter:
+def quarter_of(start: int, shares: Mapping[str, _Share | None], told: Counters) -> Quarter:
+    """One quarter from what each quantity counted in it."""
     known = {name: share[0] for name, share in shares.items() if share}
     imported = _sum(known, told.imported)
     exported = _sum(known, told.exported)

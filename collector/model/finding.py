@@ -10,6 +10,9 @@ from typing import Protocol
 from collector.errors import StoreError
 from collector.model.status import CollectorStatus
 
+#: How subjects of findings begin that are about a source of prices.
+PRICES = "prices of "
+
 
 class State(Enum):
     """How grave it is."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
+from collector.model.event import Event
 from collector.model.series import Latest, Resolution, Series
 
 Value = int | float | str | Decimal | None
@@ -51,6 +52,20 @@ class MarketPrice:
     price: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class PriceList:
+    """How it stands with a source of prices; times in UTC ms.
+
+    `asked`: the last time; `fetched`: the last time that it could be read; `failing`: since when it cannot, and why.
+    """
+
+    source: str
+    asked: int
+    fetched: int | None = None
+    failing: int | None = None
+    problem: str | None = None
+
+
 class Stored(Protocol):
     """What a calculation may read."""
 
@@ -73,6 +88,10 @@ class Stored(Protocol):
 
     def prices(self, source: str, start: int, end: int) -> Sequence[MarketPrice]:
         """What is known of a source's prices in [start, end), in order of time."""
+        ...
+
+    def price_list(self, source: str) -> PriceList | None:
+        """How it stands with a source of prices; None when it was never asked."""
         ...
 
 
@@ -126,6 +145,10 @@ class InsightStore(Stored, Protocol):
 
     def keep_prices(self, source: str, prices: Sequence[MarketPrice]) -> Sequence[MarketPrice]:
         """Adds prices, or corrects them; returns those that are news."""
+        ...
+
+    def note_prices(self, now: PriceList, event: Event | None) -> None:
+        """Writes down how it stands with a source of prices, and the event that this is."""
         ...
 
     def close(self) -> None:

@@ -130,13 +130,17 @@ class Market:
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """What the energy of these meters costs from a day on; `meters` empty: of all. The last band is the rest."""
+    """What the energy of these meters costs from a day on; `meters` empty: of all. The last band is the rest.
+
+    `billing_day`: of the month; a bill begins on it.
+    """
 
     name: str
     valid_from: date
     currency: str
     bands: tuple[Band, ...]
     meters: tuple[str, ...] = ()
+    billing_day: int = 1
     decimals: int | None = None
     holiday_rules: tuple[str, ...] = ()
     holiday_dates: frozenset[date] = frozenset()

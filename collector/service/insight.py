@@ -37,7 +37,7 @@ def calculations(settings: Settings) -> Sequence[Calculation]:
         Bill(zone, settings.tariffs),
         TenMinuteValues(settings.meters),
         PeriodVerdicts(settings.meters, zone),
-        Forecasts(zone, settings.forecast),
+        Forecasts(zone, settings.forecast, settings.tariffs),
         Anomalies(zone),
     )
 

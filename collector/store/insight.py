@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from collector.errors import SchemaOutdated
-from collector.model.insight import Due, MarketPrice, Replacement, ResultRow
+from collector.model.event import Event
+from collector.model.insight import Due, MarketPrice, PriceList, Replacement, ResultRow
 from collector.model.series import Latest, Resolution, Series
 from collector.store.buckets import DAY
 from collector.store.database import Database
@@ -41,6 +42,10 @@ class Insights:
     def prices(self, source: str, start: int, end: int) -> Sequence[MarketPrice]:
         """What is known of a source's prices."""
         return self._reader.prices(source, start, end)
+
+    def price_list(self, source: str) -> PriceList | None:
+        """How it stands with a source of prices."""
+        return self._reader.price_list(source)
 
     def enroll(self, name: str, follows: str | None, fingerprint: str) -> bool:
         """Makes a calculation known; whether it is new or other than it was."""
@@ -145,6 +150,20 @@ class Insights:
         if rows:
             database.transaction(lambda: database.bulk(sql, rows))
         return news
+
+    def note_prices(self, now: PriceList, event: Event | None) -> None:
+        """Writes down how it stands with a source of prices, and the event that this is."""
+        database = self._database
+        names = ("source", "asked", "fetched", "failing", "problem")
+        times = [None if at is None else database.moment(at) for at in (now.asked, now.fetched, now.failing)]
+
+        def work() -> None:
+            database.execute(database.upsert("price_list", names, ("source",)), (now.source, *times, now.problem))
+            if event is not None:
+                values = (database.moment(event.time), event.kind, event.meter or "", event.message)
+                database.execute("INSERT INTO event (time, kind, meter, message) VALUES (?, ?, ?, ?)", values)
+
+        database.transaction(work)
 
     def close(self) -> None:
         """Closes the connections."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from collector.errors import SchemaOutdated
 from collector.model.event import PAGE_KIND, Event
-from collector.model.insight import MarketPrice, ResultRow
+from collector.model.insight import MarketPrice, PriceList, ResultRow
 from collector.model.quantity import QUANTITIES
 from collector.model.reading import Flag, Reading
 from collector.model.series import Column, Latest, Resolution, Series, StoreStatus
@@ -135,6 +135,10 @@ class Reader:
     def prices(self, source: str, start: int, end: int) -> Sequence[MarketPrice]:
         """What is known of a source's prices in [start, end), in order of time."""
         return results.prices(self._database(), source, start, end)
+
+    def price_list(self, source: str) -> PriceList | None:
+        """How it stands with a source of prices; None when it was never asked."""
+        return results.price_list(self._database(), source)
 
     def status(self) -> StoreStatus:
         """Version, size, first and last reading, what is missing."""

@@ -139,6 +139,7 @@ RESULT_TABLES = {
                 **_KWH,
                 "total": Kept.DECIMAL,
                 "expected": Kept.DECIMAL,
+                "expected_by": Kept.TEXT,
                 **_COUNT,
                 "expected_quarters": Kept.INTEGER,
                 "unpriced_kwh": Kept.DECIMAL,

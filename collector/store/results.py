@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from collector.model.insight import MarketPrice, ResultRow
+from collector.model.insight import MarketPrice, PriceList, ResultRow
 from collector.store.buckets import QUARTER
 from collector.store.columns import rollup_columns
 from collector.store.database import Database
@@ -35,6 +35,13 @@ def prices(database: Database, source: str, start: int, end: int) -> list[Market
     moment = database.moment
     found = database.select(sql, (source, moment(earliest), moment(end), moment(start)))
     return [MarketPrice(begin, until, Decimal(price)) for begin, until, price in found]
+
+
+def price_list(database: Database, source: str) -> PriceList | None:
+    """How it stands with a source of prices; None when it was never asked."""
+    times = ", ".join(database.ms(name) for name in ("asked", "fetched", "failing"))
+    found = database.select(f"SELECT source, {times}, problem FROM price_list WHERE source = ?", (source,))
+    return PriceList(*found[0]) if found else None
 
 
 def known_at(database: Database, meter: str, quantities: Sequence[str], time: int, *, later: bool) -> int | None:

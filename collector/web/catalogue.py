@@ -14,6 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract, extract_from_dir
 from babel.messages.pofile import write_po
 
+from collector.insight.quality.profile import profiles
 from collector.insight.quality.sentences import SENTENCES
 from collector.model.quantity import QUANTITIES
 from collector.web.language import FOLDER, read
@@ -40,6 +41,7 @@ def texts() -> dict[str, str | tuple[str, ...]]:
         key = message if isinstance(message, str) else message[0]
         found[key] = message
     found |= {text: text for text in SENTENCES}
+    found |= {text: text for profile in profiles().values() for text in (profile.title, profile.note)}
     found |= {text: text for name in QUANTITIES for text in label_parts(name)}
     found.pop("", None)
     return found

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from collector.insight.bill_lines import Energy as BandEnergy
+from collector.insight.billing import billing_period
 from collector.insight.cost_days import energy_charges
 from collector.insight.energy import Energy
 from collector.model import calendar
@@ -114,13 +114,17 @@ def days(stored: Stored, asked: Asked, month: Period) -> list[Row]:
 
 
 def months(stored: Stored, asked: Asked, year: Period) -> list[Row]:
-    """The months of a year, with what their bills come to."""
+    """The months of a year, from bill to bill, with what they come to."""
+    rows: dict[int, Row] = {}
+    start = year.start
+    while start < min(year.end, asked.now + 1):
+        month = period_of(start, "month", asked)
+        rows[month.start] = asked.row(month.start, month.end)
+        start = month.end
 
     def month_of(time: int) -> int:
-        return calendar.month_start(calendar.local_date(time, asked.zone), asked.zone)
+        return period_of(time, "month", asked).start
 
-    starts = [calendar.month_start(calendar.local_date(year.start, asked.zone), asked.zone, n) for n in range(13)]
-    rows = {start: asked.row(start, end) for start, end in pairwise(starts) if start <= asked.now}
     _fill(rows, stored.results("energy_day", asked.meter, year.start, year.end), month_of)
     for bill in stored.results("bill", asked.meter, year.start, year.end):
         if row := rows.get(month_of(_int(bill["time"]))):
@@ -163,11 +167,19 @@ def totals(stored: Stored, meter: str, month: Period) -> dict[str, Decimal]:
     return found
 
 
-def period_of(at: int, unit: str, zone: ZoneInfo) -> Period:
-    """The local day, month or year that holds this moment."""
+def period_of(at: int, unit: str, asked: Asked) -> Period:
+    """The local day, the month of a bill, or the year of such months that holds this moment."""
     if unit == "day":
-        return Period(*calendar.local_day(at, zone))
+        return Period(*calendar.local_day(at, asked.zone))
+    month = billing_period(asked.tariffs, asked.meter, at, asked.zone)
     if unit == "month":
-        return Period(*calendar.local_month(at, zone))
-    year = calendar.local_date(at, zone).year
-    return Period(calendar.midnight(date(year, 1, 1), zone), calendar.midnight(date(year + 1, 1, 1), zone))
+        return month
+    year = calendar.local_date(month.start, asked.zone).year
+    return Period(_first_bill(year, asked), _first_bill(year + 1, asked))
+
+
+def _first_bill(year: int, asked: Asked) -> int:
+    """When the first bill that begins in this year does."""
+    new_year = calendar.midnight(date(year, 1, 1), asked.zone)
+    month = billing_period(asked.tariffs, asked.meter, new_year, asked.zone)
+    return month.start if month.start == new_year else month.end

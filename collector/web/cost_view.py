@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlencode
 
 from collector.errors import UsageError
+from collector.insight.bill import FORECAST, WEEKDAYS
 from collector.model import calendar
 from collector.model.insight import Period, Stored
-from collector.model.tariff import ZERO
+from collector.model.tariff import ZERO, tariff_of
 from collector.web.cost_data import (
     Asked,
     BillOf,
@@ -60,6 +61,7 @@ class BillView:
     currency: str
     total: str
     expected: str | None
+    by: str
     lines: Sequence[tuple[str, str, str, str, str]]
     notes: Sequence[str]
 
@@ -76,6 +78,7 @@ class CostView:
     before: str
     after: str | None
     csv: str
+    prices: str
     bills: Sequence[BillView]
     compared: Sequence[tuple[str, str, str]]
     bands: Sequence[str]
@@ -92,7 +95,7 @@ def asked_span(arguments: Mapping[str, str], asked: Asked) -> tuple[str, Period]
     if unit not in UNITS:
         raise UsageError(f"unit: there is no {unit[:20]!r}", f"one of {', '.join(UNITS)}")
     at = instant(arguments["at"], "at", asked.zone) if "at" in arguments else asked.now
-    return unit, period_of(at, unit, asked.zone)
+    return unit, period_of(at, unit, asked)
 
 
 def rows_of(stored: Stored, asked: Asked, unit: str, span: Period) -> list[Row]:
@@ -107,19 +110,20 @@ def cost_view(stored: Stored, asked: Asked, unit: str, span: Period) -> CostView
     most = max((row.total("import_kwh") or ZERO for row in rows), default=ZERO)
     # Another length of time, and the bill, are those that the end of this one lies in.
     at = min(span.end - 1, max(asked.now, span.start))
-    month = period_of(at, "month", asked.zone)
+    month = period_of(at, "month", asked)
     every = Row(span.start, span.end, sum(row.expected for row in rows))
     for row in rows:
         _add(every, row)
     return CostView(
         meter=asked.meter,
         unit=unit,
-        title=_title(asked, span.start, unit),
-        month=_title(asked, month.start, "month"),
+        title=_title(asked, span, unit),
+        month=_title(asked, month, "month"),
         units=[Link(gettext(_UNITS[each]), _href(asked, each, at), each == unit) for each in UNITS],
         before=_href(asked, unit, span.start - 1),
         after=_href(asked, unit, span.end) if span.end <= asked.now else None,
         csv="/api/energy?" + urlencode({"meter": asked.meter, "unit": unit, "at": span.start, "format": "csv"}),
+        prices=_prices(stored, asked),
         bills=[_bill(asked, each, month) for each in bills(stored, asked.meter, month)],
         compared=_compared(stored, asked, month),
         bands=bands,
@@ -129,6 +133,20 @@ def cost_view(stored: Stored, asked: Asked, unit: str, span: Period) -> CostView
         rows=[_line(asked, unit, bands, row, most) for row in rows],
         sums=_line(asked, unit, bands, every, most),
     )  # fmt: skip
+
+
+def _prices(stored: Stored, asked: Asked) -> str:
+    """What keeps the market's prices away, if anything does."""
+    tariff = tariff_of(asked.tariffs, asked.meter, calendar.local_date(asked.now, asked.zone))
+    known = stored.price_list(tariff.market.source) if tariff and tariff.market else None
+    if tariff is None or known is None or known.failing is None:
+        return ""
+    since = _local(asked, known.failing)
+    values = {"day": language().date(since), "time": language().time(since), "why": known.problem}
+    text = gettext(
+        "The prices of %(tariff)s cannot be read since %(day)s, %(time)s: %(why)s.", tariff=tariff.name, **values
+    )
+    return " ".join((text, gettext("Energy without a price is not in the sum.")))
 
 
 def _add(every: Row, row: Row) -> None:
@@ -159,7 +177,7 @@ def _line(asked: Asked, unit: str, bands: Sequence[str], row: Row, most: Decimal
     step = STEPS[unit]
     imported = row.total("import_kwh")
     return Line(
-        name=_name(row.start, step, asked),
+        name=_name(row, step, asked),
         href=_href(asked, step, row.start) if step in UNITS else None,
         bands=[energy(row.bands[name]["import_kwh"]) if name in row.bands else "" for name in bands],
         imported=energy(imported),
@@ -175,18 +193,25 @@ def _local(asked: Asked, moment: int) -> datetime:
     return datetime.fromtimestamp(moment / 1000, asked.zone)
 
 
-def _title(asked: Asked, start: int, unit: str) -> str:
-    moment = _local(asked, start)
+def _title(asked: Asked, span: Period, unit: str) -> str:
+    moment = _local(asked, span.start)
     if unit == "year":
         return str(moment.year)
-    return language().month(moment) if unit == "month" else language().date(moment, "full")
+    return _month(asked, span.start, span.end) if unit == "month" else language().date(moment, "full")
 
 
-def _name(start: int, step: str, asked: Asked) -> str:
-    moment = _local(asked, start)
-    if step == "hour":
-        return language().time(moment)
-    return language().month(moment) if step == "month" else language().date(moment)
+def _month(asked: Asked, start: int, end: int) -> str:
+    """A month by its name; one from bill to bill by its first and last day."""
+    if (start, end) == calendar.local_month(start, asked.zone):
+        return language().month(_local(asked, start))
+    return f"{language().date(_local(asked, start))} – {language().date(_local(asked, end - 1))}"
+
+
+def _name(row: Row, step: str, asked: Asked) -> str:
+    if step == "month":
+        return _month(asked, row.start, row.end)
+    moment = _local(asked, row.start)
+    return language().time(moment) if step == "hour" else language().date(moment)
 
 
 def _notes(row: Row) -> list[str]:
@@ -215,6 +240,7 @@ def _bill(asked: Asked, each: BillOf, month: Period) -> BillView:
         currency=currency,
         total=money(Decimal(str(bill["total"])), currency),
         expected=None if expected is None else money(Decimal(str(expected)), currency),
+        by=gettext(_BY.get(str(bill["expected_by"]), "")),
         lines=[
             (
                 f"{gettext(_KINDS[str(line['kind'])])}: {line['label']}",
@@ -229,6 +255,11 @@ def _bill(asked: Asked, each: BillOf, month: Period) -> BillView:
     )
 
 
+#: By what a bill's end is expected.
+_BY = {
+    FORECAST: marked("by the forecast of the energy until then"),
+    WEEKDAYS: marked("each day to come like the same weekdays of the last four weeks"),
+}
 _KINDS = {
     "energy": marked("Energy"), "tier": marked("Tier"), "surcharge": marked("Surcharge"), "market": marked("Market"),
     "fixed": marked("Fixed"), "demand": marked("Demand"), "reactive": marked("Reactive"), "tax": marked("Tax"),
@@ -238,16 +269,23 @@ _KINDS = {
 
 def _compared(stored: Stored, asked: Asked, month: Period) -> list[tuple[str, str, str]]:
     """(which, what it cost, how this month's so far compares) of last month and the same month last year."""
-    day = calendar.local_date(month.start, asked.zone)
     mine = totals(stored, asked.meter, month)
+    last_year = calendar.midnight(_a_year_before(calendar.local_date(month.start, asked.zone)), asked.zone)
     found = []
-    for name, back in ((marked("The month before"), -1), (marked("The same month a year before"), -12)):
-        start = calendar.month_start(day, asked.zone, back)
-        other = totals(stored, asked.meter, period_of(start, "month", asked.zone))
+    for name, at in (
+        (marked("The month before"), month.start - 1),
+        (marked("The same month a year before"), last_year),
+    ):
+        other = totals(stored, asked.meter, period_of(at, "month", asked))
         for currency, cost in other.items():
             share = percent(mine[currency] / cost) if currency in mine and cost > 0 else MISSING
             found.append((gettext(name), money(cost, currency), share))
     return found
+
+
+def _a_year_before(day: date) -> date:
+    """The same day; the 28th for a leap day."""
+    return day.replace(year=day.year - 1, day=min(day.day, 28))
 
 
 def energy(value: Decimal | None) -> str:

@@ -18,7 +18,7 @@ from collector.web.history_view import Link
 from collector.web.language import gettext, language, marked
 from collector.web.meters import Expected
 from collector.web.question import Arguments
-from collector.web.wording import figure, label, number, scale_for
+from collector.web.wording import figure, label, number, rough, scale_for
 
 BEFORE, AFTER = 48 * HOUR_MS, 48 * HOUR_MS
 #: How far back anomalies are listed, ms.
@@ -158,8 +158,7 @@ def sentence_of(row: ResultRow, zone: ZoneInfo) -> str:
     """What an anomaly looks like, in one sentence."""
     name, more = str(row["quantity"]), _float(row["difference"])
     unit = QUANTITIES[name].unit if name in QUANTITIES else ""
-    scale = scale_for(unit, [more])
-    much = f"{''.join(figure(abs(more), scale))} {scale.unit(unit)}".strip()
+    much = rough(abs(more), unit)
     day = language().date(instant(_int(row["time"])).astimezone(zone))
     return gettext(_KINDS[str(row["kind"]), more >= 0], what=label(name), much=much, day=day)
 

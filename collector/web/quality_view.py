@@ -21,7 +21,7 @@ from collector.web.language import gettext, language, marked
 from collector.web.meters import Expected
 from collector.web.question import Arguments
 from collector.web.span import instant
-from collector.web.wording import figure, label, scale_for
+from collector.web.wording import label, number, rough
 
 _CUT = {"day": calendar.local_day, "week": calendar.local_week, "month": calendar.local_month}
 _UNIT_WORDS = {"day": marked("Day"), "week": marked("Week"), "month": marked("Month")}
@@ -169,12 +169,9 @@ def _title(want: Asked, zone: ZoneInfo) -> str:
 
 def written(amount: Amount) -> str:
     """A number with its unit, as the reader's country writes it."""
-    scaled = scale_for(amount.unit, [amount.value]) if amount.unit in ("W", "VA", "var") else None
-    if scaled is not None:
-        whole, rest = figure(amount.value, scaled)
-        return f"{whole}{rest} {scaled.unit(amount.unit)}"
-    text = f"{amount.value:.{amount.decimals}f}".replace(".", language().decimal_mark).replace("-", "−")
-    return f"{text} {amount.unit}".strip()
+    if amount.unit in ("W", "VA", "var"):
+        return rough(amount.value, amount.unit)
+    return f"{number(amount.value, amount.decimals)} {amount.unit}".strip()
 
 
 def said(advice: Advice) -> Said:

@@ -21,6 +21,7 @@ ERRORS = (
 EVENTS = (
     marked("counter reset"), marked("counter rollover"), marked("meter swap"), marked("counter scale"),
     marked("clock moved"), marked("clock"), marked("backup"), marked("setting"), marked("tariff exchange"),
+    marked("prices"),
 )  # fmt: skip
 #: What the machine is made of.
 FACTS = (marked("System"), marked("Python"), marked("Phaselog"), marked("Store"))
@@ -31,7 +32,7 @@ SUBJECTS = (
     marked("watchdog"), marked("maintenance"), marked("release"), marked("services"), marked("time zone"),
     marked("database accounts"), marked("database port"), marked("restart"), marked("examination"),
     marked("line %(name)s"), marked("meter %(name)s"), marked("map of %(name)s"), marked("account %(name)s"),
-    marked("service %(name)s"),
+    marked("service %(name)s"), marked("prices of %(name)s"),
 )  # fmt: skip
 #: What it sees, as sentences with their values. Each is looked for as a whole; the longest comes first.
 SENTENCES = (
@@ -67,11 +68,40 @@ SENTENCES = (
     marked("is under way: look again in a moment"),
     marked("days are those of %(zone)s"),
     marked("answers at %(address)s"),
+    marked("cannot be read since %(time)s: %(why)s; none is known for now"),
+    marked("cannot be read since %(time)s: %(why)s"),
+    marked("none is known for now, last read %(time)s"),
+    marked("read %(time)s"),
+    marked("have not been asked for yet"),
+)
+#: What people did.
+DONE = (
+    marked("%(name)s: login, from %(place)s"),
+    marked("%(name)s: password set by one-time code, from %(place)s"),
+    marked("%(name)s: password changed, from %(place)s"),
+    marked("login as %(name)s refused, from %(place)s"),
+    marked("login as nobody refused, from %(place)s"),
+    marked("a wrong one-time code was refused, from %(place)s"),
+    marked("change of the password of %(name)s refused, from %(place)s"),
+    marked("%(who)s has taken notice of %(rule)s: %(subject)s"),
+    marked("%(who)s tries the channel %(channel)s"),
+    marked("%(who)s set %(name)s (viewer)"),
+    marked("%(who)s set %(name)s (admin)"),
+    marked("%(who)s removed the key %(name)s"),
+    marked("%(who)s removed %(name)s"),
+    marked("%(who)s made the key %(name)s (reads)"),
+    marked("%(who)s made the key %(name)s (reads and changes)"),
+    marked("%(who)s said that %(meter)s was exchanged"),
+    marked("%(who)s set up the camera of %(meter)s"),
 )
 #: What it advises.
 ADVICE = (
     marked("look at power and wiring of the meter, its unit number and the speed of the line"),
     marked("answers come but are not believed: look at the wiring, the termination and the model"),
+    marked(
+        "look at [tariff.market]: does its address answer, and with a list of prices?"
+        " Energy without a price is not in the bill"
+    ),
     marked("see the store's line"),
     marked("nothing: it catches up by itself"),
     marked("bring the database back; what was given up is lost, see the events"),
@@ -89,7 +119,7 @@ _PLACE = re.compile(r"%\\\((\w+)\\\)s")
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """(text, what it looks like with its values in it) of every sentence with values."""
-    texts = [text for text in (*SUBJECTS, *SENTENCES, *ADVICE) if "%(" in text]
+    texts = [text for text in (*SUBJECTS, *SENTENCES, *ADVICE, *DONE) if "%(" in text]
     found = []
     for text in texts:
         shape = _PLACE.sub(r"(?P<\1>.+?)", re.escape(text).replace("%%", "%"))

@@ -67,6 +67,17 @@ def figure(value: float | None, scale: Scale) -> tuple[str, str]:
     return (MINUS if negative else "") + groups, point + rest
 
 
+def rough(value: float, unit: str) -> str:
+    """About how much, with two digits that count and its unit: `79 W`, `1.2 kvar`."""
+    if not value:
+        return f"0 {unit}".strip()
+    known = round(value, 1 - math.floor(math.log10(abs(value))))
+    exponent = next((e for e in (9, 6, 3) if unit in PREFIXED and abs(known) >= 10.0**e), 0)
+    decimals = max(0, 1 - math.floor(math.log10(abs(known) / 10.0**exponent)))
+    scale = Scale(exponent, decimals)
+    return f"{''.join(figure(known, scale))} {scale.unit(unit)}".strip()
+
+
 def age(seconds: float) -> str:
     """How long ago, in one short word: `1 s`, `4 min`, `3 h`, `12 d`."""
     if seconds < 99.5:
@@ -88,7 +99,10 @@ def size(count: float) -> str:
 
 def number(value: float, decimals: int) -> str:
     """A number with this many decimals, in the language of this request."""
-    return f"{value:.{decimals}f}".replace(".", language().decimal_mark).replace("-", MINUS)
+    text = f"{value:.{decimals}f}"
+    # What is rounded to nought has no sign.
+    text = text if text.strip("-0.") else text.lstrip("-")
+    return text.replace(".", language().decimal_mark).replace("-", MINUS)
 
 
 def count(number: int) -> str:

@@ -14,7 +14,8 @@ from stores import START, Box
 
 from collector.config.settings import MeterSettings, Settings
 from collector.model.calendar import QUARTER, local_day
-from collector.model.insight import MarketPrice, Replacement
+from collector.model.event import Event
+from collector.model.insight import MarketPrice, PriceList, Replacement
 from collector.model.reading import NO_FLAGS, Flag, Reading
 from collector.model.tariff import Band, Fixed, Tariff, Tax, Tier, Window
 from collector.service.insight import Run
@@ -187,6 +188,17 @@ def test_prices_are_kept_and_only_news_is_told(site: Site) -> None:
     assert [price.price for price in found] == [Decimal(0), Decimal("9.5")]
 
 
+def test_how_it_stands_with_a_source_of_prices_is_kept_with_its_event(site: Site) -> None:
+    assert site.store.price_list("spot") is None
+    failing = PriceList("spot", START + 5, None, START, "the server says 404 Not Found")
+    site.store.note_prices(failing, Event(START, "prices", "cannot be read"))
+    assert site.store.price_list("spot") == failing
+    well = PriceList("spot", START + 9, START + 9)
+    site.store.note_prices(well, None)
+    assert site.store.price_list("spot") == well
+    assert [(event.kind, event.message) for event in site.box.reader().events()] == [("prices", "cannot be read")]
+
+
 def test_bills_are_the_same_in_both_and_follow_another_price(site: Site) -> None:
     site.settings = replace(site.settings, tariffs=TARIFFS)
     site.read(steady(START, 60))
@@ -271,7 +283,8 @@ def test_the_job_needs_no_more_rights_than_it_is_given(mariadb_box: Box) -> None
     with closing(Site(mariadb_box)) as site:
         site.read(steady(START, 30))
         name = mariadb_box.settings.database
-        own = {"insight_calculation": "INSERT, UPDATE", "market_price": "INSERT, UPDATE"}
+        own = dict.fromkeys(["insight_calculation", "market_price", "price_list"], "INSERT, UPDATE")
+        own["event"] = "INSERT"
         written = dict.fromkeys([*RESULT_TABLES, "insight_due"], "INSERT, UPDATE, DELETE")
         grants = [f"GRANT {rights} ON {name}.{table} TO insight@localhost" for table, rights in (own | written).items()]
         first = ("CREATE OR REPLACE USER insight@localhost", f"GRANT SELECT ON {name}.* TO insight@localhost")
@@ -280,4 +293,5 @@ def test_the_job_needs_no_more_rights_than_it_is_given(mariadb_box: Box) -> None
         with closing(open_insights(replace(mariadb_box.settings, user="insight"), mariadb_box.site)) as store:
             assert Run(site.settings, store, float("inf"), lambda: site.now).all() == 0
             assert store.keep_prices("spot", [MarketPrice(START, START + 1, Decimal(1))])
+            store.note_prices(PriceList("spot", START), Event(START, "prices", "cannot be read"))
         assert site.days()

@@ -10,12 +10,13 @@ _HOUR = 3600.0
 
 
 def defaults(meters: Sequence[str], send: Sequence[str]) -> tuple[Rule, ...]:
-    """A meter or the collector that keeps silent, a counter that does not go on, and what the doctor finds."""
+    """Silence of a meter or the collector, a counter that does not go on, missing prices, and what the doctor finds."""
     return (
         Rule("meter-silent", "silent", meters, lasting=900.0, send=send),
         Rule("counter", "counter", meters, send=send),
         Rule("camera", "camera", meters, send=send),
         Rule("disk", "disk", meters, lasting=_HOUR, send=send),
         Rule("backup", "backup", meters, lasting=_HOUR, repeat=3 * 24 * _HOUR, send=send),
+        Rule("prices", "prices", meters, lasting=_HOUR, send=send),
         Rule("health", "health", meters, lasting=_HOUR, send=send),
     )

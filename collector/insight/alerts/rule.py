@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from collector.insight.alerts.facts import Facts, Judged
-from collector.model.finding import Finding, State
+from collector.model.finding import PRICES, Finding, State
 from collector.model.quantity import QUANTITIES
 
 #: Kinds of events that mean that a counter does not simply go on.
@@ -128,12 +128,21 @@ _BACKUP = ("backup", "second copy", "restore test")
 _SILENT = "meter "
 
 
-def _found(subjects: Sequence[str]) -> Callable[..., Iterator[Seen]]:
-    """What the doctor finds of these, be it only something to look after."""
+def _kind_of(finding: Finding) -> str:
+    """The one kind of rule that tells of this finding."""
+    if finding.subject.startswith(PRICES):
+        return "prices"
+    if finding.subject.startswith(_SILENT):
+        return "silent"
+    return "disk" if finding.subject in _DISK else "backup" if finding.subject in _BACKUP else "health"
+
+
+def _found(kind: str) -> Callable[..., Iterator[Seen]]:
+    """What the doctor finds that belongs to this kind, be it only something to look after."""
 
     def findings(rule: Rule, facts: Facts, standing: Callable[[str], bool]) -> Iterator[Seen]:
         for finding in facts.findings or ():
-            if finding.subject in subjects:
+            if _kind_of(finding) == kind:
                 yield _seen(finding, finding.troubles)
 
     return findings
@@ -142,7 +151,7 @@ def _found(subjects: Sequence[str]) -> Callable[..., Iterator[Seen]]:
 def _health(rule: Rule, facts: Facts, standing: Callable[[str], bool]) -> Iterator[Seen]:
     """Everything else that does not work: nothing is told by two kinds."""
     for finding in facts.findings or ():
-        if finding.subject not in (*_DISK, *_BACKUP) and not finding.subject.startswith(_SILENT):
+        if _kind_of(finding) == "health":
             yield _seen(finding, finding.state is State.WRONG)
 
 
@@ -162,7 +171,8 @@ KINDS: Mapping[str, Callable[[Rule, Facts, Callable[[str], bool]], Iterator[Seen
     "camera": _happened(CAMERA_EVENTS),
     "quality": _judged(lambda facts: facts.quality),
     "anomaly": _judged(lambda facts: facts.anomalies),
-    "disk": _found(_DISK),
-    "backup": _found(_BACKUP),
+    "disk": _found("disk"),
+    "backup": _found("backup"),
+    "prices": _found("prices"),
     "health": _health,
 }

@@ -14,8 +14,11 @@ _MARGIN = 2
 
 
 def stuck(values: Values, first: int) -> list[Stay]:
-    """The stays at one value that end after hour `first`; their peak is in units of what is remarkable."""
-    runs = list(_runs(values))
+    """The stays at one value that end after hour `first`; their peak is in units of what is remarkable.
+
+    What was never anything but 0 is not stuck: nothing is fed in there, no phase is connected.
+    """
+    runs = list(_runs(values)) if any(values) else []
     usual = max((last - begin + 1 for begin, last in runs if last < first), default=0)
     threshold = max(_LEAST, _MARGIN * usual)
     long = [(begin, last) for begin, last in runs if last >= first and last - begin + 1 > threshold]

@@ -8,6 +8,7 @@ from math import inf
 from zoneinfo import ZoneInfo
 
 from collector.config.settings import ForecastSettings
+from collector.insight.billing import billing_period
 from collector.insight.forecast.estimate import USUAL, History
 from collector.insight.forecast.hours import history, last_hour
 from collector.insight.forecast.predict import Model, enough, learn, predict
@@ -16,9 +17,10 @@ from collector.insight.forecast.smoothing import Parameters
 from collector.model import calendar
 from collector.model.insight import Period, Replacement, ResultRow, Stored
 from collector.model.quantity import QUANTITIES
+from collector.model.tariff import Tariff
 
 FORECAST, MODELS = "forecast_hour", "forecast_model"
-#: Hours that are forecast at least; what counts is forecast to the end of the month.
+#: Hours that are forecast at least; what counts is forecast to the end of the month and of the bill.
 COMING = 60
 #: How often a forecast is made anew, and the parameters estimated anew, ms.
 _MADE_EVERY, _LEARNED_EVERY = 6 * HOUR, 7 * 24 * HOUR
@@ -38,9 +40,10 @@ class Forecasts:
     name = "forecast"
     follows = None
 
-    def __init__(self, zone: ZoneInfo, settings: ForecastSettings) -> None:
+    def __init__(self, zone: ZoneInfo, settings: ForecastSettings, tariffs: Sequence[Tariff] = ()) -> None:
         self._zone = zone
         self._settings = settings
+        self._tariffs = tariffs
 
     @property
     def fingerprint(self) -> str:
@@ -57,8 +60,7 @@ class Forecasts:
         coming = stored.results(FORECAST, meter, begin, _FAR)
         if any(_int(row["made"]) >= begin - begin % _MADE_EVERY for row in coming):
             return
-        month = (calendar.local_month(begin, self._zone)[1] - begin) // HOUR
-        horizon = max(COMING, month)
+        horizon = max(COMING, (self._until(meter, begin) - begin) // HOUR)
         known = history(stored, meter, now, self._zone, horizon)
         models = _models(stored.results(MODELS, meter, 0, _FAR))
         learned = _learn(known, models, now)
@@ -71,6 +73,12 @@ class Forecasts:
         yield Replacement(FORECAST, meter, 0, begin - _KEPT, ())
         if learned:
             yield Replacement(MODELS, meter, 0, _FAR, list(_model_rows(models)))
+
+    def _until(self, meter: str, begin: int) -> int:
+        """The end of the month and of the bill that will be under way when the next forecast is made."""
+        then = begin + _MADE_EVERY + HOUR
+        bill = billing_period(self._tariffs, meter, then, self._zone)
+        return max(calendar.local_month(then, self._zone)[1], bill.end)
 
     def _rows(self, name: str, past: History, models: Sequence[Model], begin: int, count: int) -> Iterable[ResultRow]:
         chosen = [self._set(model) for model in models] or [self._set(Model(False, USUAL, inf))]

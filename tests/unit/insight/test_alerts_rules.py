@@ -76,10 +76,15 @@ def test_what_the_doctor_finds():
     assert active(rule("disk"), known) == {"disk": True}
     assert active(rule("backup"), known) == {"backup": False}
     assert active(rule("health"), known) == {"store": True}
+    prices = [attention("prices of spot", "cannot be read", "look")]
+    assert active(rule("prices"), facts(findings=prices)) == {"prices of spot": True}
+    assert active(rule("health"), facts(findings=prices)) == {}
     assert active(rule("backup"), facts(findings=[skipped("backup", "no stick")])) == {"backup": None}
 
 
-@pytest.mark.parametrize("subject", ["disk", "card", "disk of the system", "backup", "second copy", "meter a", "store"])
+@pytest.mark.parametrize(
+    "subject", ["disk", "card", "disk of the system", "backup", "second copy", "meter a", "store", "prices of spot"]
+)
 def test_what_is_wrong_is_told_by_one_rule_of_those_that_every_logger_has(subject):
     known = facts(findings=[wrong(subject, "broken", "mend it")], status=status(a="silent", b="ok"))
     told = [one.name for one in defaults(("a", "b"), ()) for seen in look(one, known, lambda _: False) if seen.active]

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from collector.config.settings import Settings, SiteSettings
 from collector.insight.prices import read_prices
 from collector.model import calendar
-from collector.model.insight import MarketPrice
+from collector.model.event import Event
+from collector.model.insight import MarketPrice, PriceList
 from collector.model.tariff import Band, Market, Tariff
 from collector.service.prices import MOST, keep_prices
 
@@ -87,6 +88,15 @@ class Kept:
     def __init__(self) -> None:
         self.found: list[MarketPrice] = []
         self.marked: list[int] = []
+        self.list: PriceList | None = None
+        self.events: list[str] = []
+
+    def price_list(self, source: str) -> PriceList | None:
+        return self.list
+
+    def note_prices(self, now: PriceList, event: Event | None) -> None:
+        self.list = now
+        self.events += [event.message] if event else []
 
     def prices(self, source: str, start: int, end: int) -> list[MarketPrice]:
         return [price for price in self.found if price.start < end and price.end > start]
@@ -148,6 +158,24 @@ def test_a_server_that_fails_costs_its_prices_only(server: str, path: str, caplo
     assert store.found == []
     assert "prices of tariff spot" in caplog.text
     assert "root:" not in caplog.text
+
+
+def test_an_outage_is_one_event_and_its_end_another(server: str) -> None:
+    store = Kept()
+    for minute in (0, 15, 30):
+        keep_prices(site(url=f"{server}/gone"), store, START + minute * 60_000)
+    assert store.events == ["the prices of spot cannot be read: the server says 404 Not Found"]
+    assert store.list == PriceList("spot", START + 30 * 60_000, None, START, "the server says 404 Not Found")
+    later = START + 45 * 60_000
+    keep_prices(site(url=f"{server}/prices.csv"), store, later)
+    assert store.events[1:] == ["the prices of spot can be read again"]
+    assert store.list == PriceList("spot", later, later)
+
+
+def test_a_server_that_is_not_there_is_said_without_its_address() -> None:
+    store = Kept()
+    keep_prices(site(url="http://127.0.0.1:9/secret-token"), store, START)
+    assert store.events == ["the prices of spot cannot be read: Connection refused"]
 
 
 def test_nobody_is_asked_twice_an_hour(server: str) -> None:

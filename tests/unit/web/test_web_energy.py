@@ -143,3 +143,42 @@ def copied(database, table):
         sql = (f"INSERT OR IGNORE INTO {table} SELECT meter.id, time - ? * ?, {rest} FROM {table}, meter"
                f" WHERE time >= ? AND meter_id = (SELECT id FROM meter WHERE name = 'house') AND {whose}")  # fmt: skip
         database.execute(sql, (back, FOUR_WEEKS, at(date(2026, 5, 1))))
+
+
+def test_bills_go_from_reading_to_reading_and_are_compared_so(tmp_path):
+    settings = with_tariff(tmp_path, ["house"], **{**DUTCH, "billing_day": 12})
+    end = store_quarters(settings, date(2025, 3, 1), date(2026, 4, 1))
+    compute(settings, end)
+    asked = client(settings, tmp_path)
+    page = text_of(asked.get(f"/energy?at={at(date(2026, 3, 20))}"))
+    assert "12 Mar 2026 – 11 Apr 2026" in page
+    found = {month: bill(asked, date(*month)) for month in ((2026, 3, 20), (2026, 3, 1), (2025, 4, 1))}
+    begins = [calendar.local_date(each["time"], ZONE) for each in found.values()]
+    assert begins == [date(2026, 3, 12), date(2026, 2, 12), date(2025, 3, 12)]
+    for month in ((2026, 3, 1), (2025, 4, 1)):
+        assert f"{Decimal(found[month]['total']):.2f} EUR; this month is at" in page
+    year = periods(asked, f"unit=year&at={at(date(2026, 1, 3))}")
+    days = [calendar.local_date(row["from"], ZONE) for row in year]
+    assert days == [date(2025, month, 12) for month in range(1, 13)]
+    assert calendar.local_date(year[-1]["to"], ZONE) == date(2026, 1, 12)
+
+
+def bill(asked, day):
+    (found,) = json.loads(asked.get(f"/api/bill?at={at(day)}").data)["bills"]
+    return found
+
+
+def test_what_a_month_will_come_to_says_by_what(house):
+    found = bill(house, date(2026, 4, 5))
+    assert found["expected_by"] == "weekdays"
+    page = text_of(house.get(f"/energy?at={at(date(2026, 4, 5))}"))
+    assert "each day to come like the same weekdays of the last four weeks" in page
+
+
+def test_prices_that_cannot_be_read_are_told_where_they_are_missed(tmp_path):
+    market = {"url": "http://127.0.0.1:9/prices.json"}
+    settings = with_tariff(tmp_path, ["house"], **{**DUTCH, "market": market})
+    end = store_quarters(settings, date(2026, 3, 1), date(2026, 3, 4))
+    compute(settings, end)
+    page = text_of(client(settings, tmp_path).get("/energy"))
+    assert "The prices of dual <b>tariff</b> cannot be read since 4 Mar 2026, 00:00: Connection refused." in page

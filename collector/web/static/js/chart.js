@@ -120,7 +120,7 @@ export function drawChart(holder, columns, layout, options) {
   const plot = new uPlot({
     width: holder.clientWidth, height: options.height, series, bands,
     legend: { show: false },
-    padding: [8, 26, 0, 0],
+    padding: [8, 36, 0, 0],
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), options.zone),
     cursor: { sync: { key: "history" }, drag: { x: true, y: false, setScale: false }, points: { size: 6 }, y: false, bind: { dblclick: () => () => options.back() } },
     scales: { x: { range: () => [options.from / 1000, options.to / 1000] }, y: counted ? { range: (_, low, high) => [Math.min(0, low), Math.max(0, high) * 1.05 || 1] } : {} },
