@@ -8,6 +8,7 @@ import click
 
 from collector.cli.options import config_argument, load_settings
 from collector.cli.running import start_logging
+from collector.insight.alerts.notice import English, Tongue
 
 
 @click.command()
@@ -19,7 +20,16 @@ def alert(config: Path | None) -> int:
     from collector import service
     from collector.doctor.page_doctor import PageDoctor
 
-    return service.alert(settings, PageDoctor(settings))
+    return service.alert(settings, PageDoctor(settings), _tongue(settings.alerting.language))
+
+
+def _tongue(code: str) -> Tongue:
+    """The language of messages; catalogues cost memory that English needs not pay."""
+    if code == "en":
+        return English()
+    from collector.web.alert_words import Tongue as Translated
+
+    return Translated(code)
 
 
 COMMANDS = (alert,)

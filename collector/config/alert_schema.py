@@ -65,6 +65,12 @@ class WebhookTable(Table):
     )
 
 
+class AlertsTable(Table):
+    """What all alerts have in common."""
+
+    language: Literal["en", "pt"] = Field("en", description="Language of the messages; the page speaks each reader's.")
+
+
 class AlertTable(Table):
     """When somebody must be told. Without any, a few rules that every logger needs are in force."""
 

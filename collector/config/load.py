@@ -16,6 +16,7 @@ from collector.config.protocols import PROTOCOLS, Models, Offer
 from collector.config.relations import relations
 from collector.config.schema import MANY, SINGLE, checked
 from collector.config.settings import (
+    AlertingSettings,
     AlertSettings,
     ApplianceSettings,
     BackupSettings,
@@ -181,6 +182,7 @@ def _settings(path: Path, values: Mapping[str, list[dict[str, Any]]], models: Ma
         forecast=ForecastSettings(**values["forecast"][0]),
         appliance=ApplianceSettings(**values["appliance"][0]),
         mail=MailSettings(**_placed(path, values["mail"][0], "ca_file", "password_file")),
+        alerting=AlertingSettings(**values["alerts"][0]),
         webhooks=tuple(WebhookSettings(**_placed(path, hook, "url_file")) for hook in values["webhook"]),
         alerts=tuple(AlertSettings(**rule) for rule in values["alert"]),
         lines=lines,

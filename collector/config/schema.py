@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 
-from collector.config.alert_schema import AlertTable, MailTable, WebhookTable
+from collector.config.alert_schema import AlertsTable, AlertTable, MailTable, WebhookTable
 from collector.config.kinds import (
     READ_OCTETS,
     READ_SECONDS,
@@ -280,6 +280,7 @@ SINGLE: dict[str, type[Table]] = {
     "page": PageTable,
     "backup": BackupTable,
     "mail": MailTable,
+    "alerts": AlertsTable,
     "energy": EnergyTable,
     "forecast": ForecastTable,
     "appliance": ApplianceTable,

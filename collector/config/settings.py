@@ -199,6 +199,13 @@ class MailSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertingSettings:
+    """What all alerts have in common. `language`: of the messages."""
+
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
 class WebhookSettings:
     """A web address that takes messages; `url`, or a file that holds it."""
 
@@ -256,6 +263,7 @@ class Settings:
     tariffs: tuple[Tariff, ...] = ()
     warnings: tuple[str, ...] = ()
     mail: MailSettings = field(default_factory=MailSettings)
+    alerting: AlertingSettings = field(default_factory=AlertingSettings)
     webhooks: tuple[WebhookSettings, ...] = ()
     alerts: tuple[AlertSettings, ...] = ()
 

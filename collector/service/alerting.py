@@ -20,7 +20,7 @@ from collector.config.places import runtime_directory, state_directory
 from collector.config.settings import Settings
 from collector.errors import OutletError, StoreError
 from collector.insight.alerts.facts import Facts
-from collector.insight.alerts.notice import HAPPENED, RAISED, RESOLVED, TEST, Notice, message
+from collector.insight.alerts.notice import HAPPENED, RAISED, RESOLVED, TEST, Notice, Tongue, message
 from collector.insight.alerts.rule import Rule, look
 from collector.insight.alerts.standing import Book, looked
 from collector.model.alert import Alert, AlertLog
@@ -47,7 +47,7 @@ class Alerting:
 
     def __init__(
         self, settings: Settings, facts: FactFinder, folder: Path, open_log: Callable[[], AlertLog],
-        outlets: Mapping[str, Channel],
+        outlets: Mapping[str, Channel], tongue: Tongue,
     ) -> None:  # fmt: skip
         folder.mkdir(parents=True, exist_ok=True)
         self._settings = settings
@@ -62,8 +62,8 @@ class Alerting:
         # A logger that is set up does not tell what happened before.
         self._since: int = kept.get("since", int(time.time() * 1000))
         self._outlets = outlets
-        write = partial(message, settings.site.name, settings.site.zone)
-        self.senders = [Sender(name, channel, self._outbox, write) for name, channel in outlets.items()]
+        self._write = partial(message, settings.site.name, settings.site.zone, tongue)
+        self.senders = [Sender(name, channel, self._outbox, self._write) for name, channel in outlets.items()]
         self._put([Notice.from_json(text) for text in kept.get("pending", ())])
 
     def turn(self) -> None:
@@ -123,7 +123,7 @@ class Alerting:
         for trial in store.wanted_tests(int(time.time() * 1000) - TRIAL_FOR):
             channel = self._outlets.get(trial.channel)
             told = Notice(now, TEST, "test", trial.channel, "", f"{trial.asked_by} tries this channel", (), now)
-            written = message(self._settings.site.name, self._settings.site.zone, [told])
+            written = self._write([told])
             outcome = "no such channel"
             if channel is not None:
                 outcome = ""
@@ -144,7 +144,7 @@ class Alerting:
         self._forget_log()
 
 
-def alert(settings: Settings, doctor: Doctor) -> int:
+def alert(settings: Settings, doctor: Doctor, tongue: Tongue) -> int:
     """Watches the rules until SIGTERM or SIGINT; 0 after an orderly end."""
     stop = threading.Event()
 
@@ -156,7 +156,7 @@ def alert(settings: Settings, doctor: Doctor) -> int:
     reader = partial(open_reader, settings.store, settings.site)
     facts = FactFinder(settings, runtime_directory(settings.path), reader, doctor)
     folder = state_directory(settings.path) / "alerts"
-    alerting = Alerting(settings, facts, folder, partial(open_alert_log, settings.store), channels(settings))
+    alerting = Alerting(settings, facts, folder, partial(open_alert_log, settings.store), channels(settings), tongue)
     for sender in alerting.senders:
         sender.start()
     if not alerting.senders:

@@ -10,13 +10,14 @@ from flask import Blueprint, Response, request
 from collector.errors import UsageError
 from collector.model.account import Role
 from collector.model.alert import Alert, AlertDesk
+from collector.web.alert_words import alert_text
 from collector.web.listing import CROWD, listing, page_of
 from collector.web.login.forms import field, form_page, see_other
 from collector.web.login.gate import requires
 from collector.web.login.identity import who
 from collector.web.pages import seen_now
 from collector.web.question import limit
-from collector.web.site import site
+from collector.web.site import Site, site
 from collector.web.span import instant
 
 alerts = Blueprint("alerts", __name__)
@@ -40,7 +41,7 @@ def show() -> Response:
     admin = who().role is Role.ADMIN and not who().program
     return form_page(
         "alerts.html", lasting=lasting, over=over, trials=trials, channels=_channels(), you=who(), admin=admin,
-        now=seen_now().snapshot.now,
+        now=seen_now().snapshot.now, told=alert_text,
     )  # fmt: skip
 
 
@@ -48,13 +49,18 @@ def show() -> Response:
 @requires(Role.VIEWER)
 def acknowledge() -> Response:
     """Somebody has taken notice: it is not told again until it is over."""
-    here, rule, subject = site(), field("rule"), field("subject")
-    now = here.doorkeeper.now()
-    for alert in here.alerts.ask(lambda desk: desk.lasting()):
-        if (alert.rule, alert.subject) == (rule, subject):
-            here.alerts.ask(partial(_acknowledge, alert, now))
-            here.doorkeeper.note("alert", f"{who()} has taken notice of {rule}: {subject}")
+    take_notice(site(), field("rule"), field("subject"))
     return see_other("/alerts")
+
+
+def take_notice(here: Site, rule: str, subject: str) -> bool:
+    """Writes down that who asks has taken notice; False when no such alert lasts."""
+    now, found = here.doorkeeper.now(), here.alerts.ask(lambda desk: desk.lasting())
+    mine = [alert for alert in found if (alert.rule, alert.subject) == (rule, subject)]
+    for alert in mine:
+        here.alerts.ask(partial(_acknowledge, alert, now))
+        here.doorkeeper.note("alert", f"{who()} has taken notice of {rule}: {subject}")
+    return bool(mine)
 
 
 def _acknowledge(alert: Alert, now: int, desk: AlertDesk) -> bool:

@@ -12,6 +12,7 @@ from collector.errors import PhaselogError
 from collector.model.finding import Doctor
 from collector.web import problems, wording
 from collector.web.api import api
+from collector.web.changes import changes
 from collector.web.compression import packed
 from collector.web.heat_pump import heat_pump
 from collector.web.language import gettext, language
@@ -48,7 +49,7 @@ def create_app(settings: Settings, stores: Stores, runtime: Path, doctor: Doctor
         newstyle=True,
     )
     app.jinja_env.globals |= {"wording": wording, "csrf_field": csrf_field, "who": who, "rooms": ROOMS, "said": said}
-    for blueprint in (*blueprints(), screen, login, api, heat_pump):
+    for blueprint in (*blueprints(), screen, login, api, changes, heat_pump):
         app.register_blueprint(blueprint)
     app.context_processor(about_page)
     app.before_request(negotiate)

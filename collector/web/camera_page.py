@@ -65,11 +65,20 @@ def _shown(status: int = 200, **values: object) -> Response:
     found, silent = {}, {}
     for name in _seen_by_camera():
         try:
-            found[name] = [_described(one) for one in _ask(name, "pictures")["pictures"][:SHOWN]]
+            found[name] = _newest(name)
         except UsageError as error:
             silent[name] = error
     admin = who().role is Role.ADMIN
     return form_page("cameras.html", status, found=found, silent=silent, admin=admin, **values)
+
+
+def _newest(meter: str) -> list[dict[str, Any]]:
+    return [_described(one) for one in _ask(meter, "pictures")["pictures"][:SHOWN]]
+
+
+def pictures() -> dict[str, list[dict[str, Any]]]:
+    """The newest pictures of every meter that a camera reads; UsageError when a service does not answer."""
+    return {name: _newest(name) for name in _seen_by_camera()}
 
 
 def _described(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,17 +118,28 @@ def image(meter: str, picture: str) -> Response:
 @requires(Role.ADMIN)
 def label(meter: str, picture: str) -> Response:
     """What a person sees there."""
-    _ask(meter, "label", picture=picture, text=field("text", 40))
+    put_label(meter, picture, field("text", 40))
     return see_other("/cameras")
+
+
+def put_label(meter: str, picture: str, text: str) -> None:
+    """Keeps what is seen on a picture, and who said so."""
+    _ask(meter, "label", picture=picture, text=text)
+    site().doorkeeper.note("camera", f"{who()} read {text} on {picture} of {meter}")
 
 
 @cameras.post("/cameras/<meter>/swap")
 @requires(Role.ADMIN)
 def swap(meter: str) -> Response:
     """Another meter hangs there now: its next reading counts at once."""
+    exchange(meter)
+    return see_other("/cameras")
+
+
+def exchange(meter: str) -> None:
+    """The next reading counts at once, and it is noted who said so."""
     _ask(meter, "swap")
     site().doorkeeper.note("camera", f"{who()} said that {meter} was exchanged")
-    return see_other("/cameras")
 
 
 @cameras.post("/cameras/<meter>/frame")

@@ -93,6 +93,7 @@ DONE = (
     marked("%(who)s made the key %(name)s (reads and changes)"),
     marked("%(who)s said that %(meter)s was exchanged"),
     marked("%(who)s set up the camera of %(meter)s"),
+    marked("%(who)s read %(text)s on %(picture)s of %(meter)s"),
 )
 #: What it advises.
 ADVICE = (
@@ -116,15 +117,28 @@ ADVICE = (
 _PLACE = re.compile(r"%\\\((\w+)\\\)s")
 
 
+#: What the value of a place looks like, where that is known.
+_LOOKS = {
+    "bound": r"[+-]?[\d.]+(?:e[+-]?\d+)?",
+    "quantity": r"\w+",
+    "figure": r"\w+",
+    "number": r"[+-]?[\d.]+(?:e[+-]?\d+)?(?: \w+)?",
+    "time": r"[\w :-]+",
+}
+
+
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+def patterns(texts: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """(text, what it looks like with its values in it) of every sentence with values."""
-    texts = [text for text in (*SUBJECTS, *SENTENCES, *ADVICE, *DONE) if "%(" in text]
-    found = []
-    for text in texts:
-        shape = _PLACE.sub(r"(?P<\1>.+?)", re.escape(text).replace("%%", "%"))
-        found.append((text, re.compile(shape, re.DOTALL)))
-    return tuple(found)
+
+    def place(found: re.Match[str]) -> str:
+        return f"(?P<{found[1]}>{_LOOKS.get(found[1], '.+?')})"
+
+    return tuple(
+        (text, re.compile(_PLACE.sub(place, re.escape(text).replace("%%", "%")), re.DOTALL))
+        for text in texts
+        if "%(" in text
+    )
 
 
 def said(text: str) -> str:
@@ -132,7 +146,7 @@ def said(text: str) -> str:
     whole = gettext(text)
     if whole != text or language().code == SOURCE:
         return whole
-    for known, shape in _patterns():
+    for known, shape in patterns((*SUBJECTS, *SENTENCES, *ADVICE, *DONE)):
         if found := shape.fullmatch(text):
             return gettext(known, **found.groupdict())
     return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import threading
 import time
@@ -17,6 +18,7 @@ import pytest
 from collector.config.load import load
 from collector.devices import catalogue
 from collector.doctor.page_doctor import PageDoctor
+from collector.insight.alerts.notice import English, Tongue
 from collector.model.event import Event
 from collector.model.status import ClockStatus, CollectorStatus, MeterStatus, SpoolStatus, WriterStatus
 from collector.service.alert_facts import FactFinder
@@ -25,6 +27,7 @@ from collector.service.alerting import Alerting
 from collector.service.maintain import maintain
 from collector.store.factory import open_alert_desk, open_alert_log, open_reader
 from collector.store.noting import note
+from collector.web import alert_words
 from tests.integration.conftest import Box, end, wait_for
 
 CONFIG = """
@@ -88,6 +91,8 @@ def phone():
 class Watch:
     """The rules over a real SQLite store and a status file that the test writes."""
 
+    tongue: Tongue = English()
+
     def __init__(self, folder: Path, phone: Phone) -> None:
         self.folder, self.runtime = folder, folder / "run"
         self.runtime.mkdir()
@@ -101,7 +106,8 @@ class Watch:
         reader = partial(open_reader, self.settings.store, self.settings.site)
         facts = FactFinder(self.settings, self.runtime, reader, PageDoctor(self.settings))
         opened = partial(open_alert_log, self.settings.store)
-        self.alerting = Alerting(self.settings, facts, self.folder / "alerts", opened, channels(self.settings))
+        outlets = channels(self.settings)
+        self.alerting = Alerting(self.settings, facts, self.folder / "alerts", opened, outlets, self.tongue)
 
     def meter(self, state: str) -> None:
         now = int(time.time() * 1000)
@@ -132,6 +138,21 @@ def test_a_silent_meter_is_told_once_and_that_it_is_back_too(watch: Watch, phone
     assert len(texts) == 2
     assert "alert: turbine: no believable answer (no answer)" in texts[0]
     assert "over: turbine: answers" in texts[1]
+
+
+def test_people_are_told_in_their_language(watch: Watch, phone: Phone) -> None:
+    watch.tongue = alert_words.Tongue("pt")
+    watch.restart()
+    for state in ("silent", "ok"):
+        watch.meter(state)
+        watch.alerting.turn()
+        watch.send()
+    told = [text for _, text in phone.messages]
+    assert re.fullmatch(r"\d+ de \S+ de \d{4}, \d\d:\d\d alerta: turbine: nenhuma resposta confiável \(sem resposta\)"
+                        r" \(regra silent\)", told[0])  # fmt: skip
+    assert told[1].endswith("terminou: turbine: responde (regra silent)")
+    with closing(open_alert_desk(watch.settings.store)) as desk:
+        assert [alert.text for alert in desk.alerts(9)] == ["turbine: no believable answer (no answer)"]
 
 
 def test_a_dead_channel_loses_nothing_and_what_waited_is_one_message(watch: Watch, phone: Phone) -> None:
@@ -223,7 +244,7 @@ def test_without_rules_those_that_every_logger_needs_are_in_force(watch: Watch) 
     from collector.service.alert_rules import rules
 
     kinds = {rule.kind for rule in rules(replace(watch.settings, alerts=()))}
-    assert kinds == {"silent", "counter", "camera", "disk", "backup", "health"}
+    assert kinds == {"silent", "counter", "camera", "disk", "backup", "prices", "health"}
 
 
 @pytest.mark.slow

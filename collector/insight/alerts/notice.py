@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, Protocol
 
 RAISED, REPEATED, RESOLVED, HAPPENED, TEST = "raised", "repeated", "resolved", "happened", "test"
 _MARK = {RAISED: "alert", REPEATED: "still", RESOLVED: "over", HAPPENED: "note", TEST: "test"}
@@ -54,21 +54,49 @@ class Message:
     text: str
 
 
-def message(site: str, zone: tzinfo, notices: Sequence[Notice]) -> Message:
+class Tongue(Protocol):
+    """A language in which people are told; what is told stands in English until then."""
+
+    def said(self, text: str) -> str:
+        """A sentence of an alert, with its values in it."""
+        ...
+
+    def time(self, at: datetime) -> str:
+        """A moment."""
+        ...
+
+
+class English:
+    """The language of the source."""
+
+    def said(self, text: str) -> str:
+        """As it is."""
+        return text
+
+    def time(self, at: datetime) -> str:
+        """ISO 8601, without what nobody reads."""
+        return f"{at:%Y-%m-%d %H:%M}"
+
+
+def message(site: str, zone: tzinfo, tongue: Tongue, notices: Sequence[Notice]) -> Message:
     """All of these in one message, the oldest first."""
     told = sorted(notices, key=lambda notice: (notice.time, notice.rule, notice.subject))
-    lines = [_line(notice, zone) for notice in told[:MOST_LINES]]
+    lines = [_line(notice, zone, tongue) for notice in told[:MOST_LINES]]
     if len(told) > MOST_LINES:
-        lines.append(f"... and {len(told) - MOST_LINES} more; the page lists them all.")
-    first = f"{_MARK[told[0].word]}: {told[0].text}"
-    headline = first if len(told) == 1 else f"{len(told)} messages, first {first}"
+        lines.append(tongue.said(f"... and {len(told) - MOST_LINES} more; the page lists them all."))
+    first = _said(told[0], tongue)
+    headline = first if len(told) == 1 else f"{tongue.said(f'{len(told)} messages, first')} {first}"
     ids = hashlib.sha256("\n".join(notice.id for notice in told).encode()).hexdigest()[:24]
     return Message(ids, _short(f"{site}: {headline}"), "\n".join(lines))
 
 
-def _line(notice: Notice, zone: tzinfo) -> str:
-    at = datetime.fromtimestamp(notice.time / 1000, zone)
-    return f"{at:%Y-%m-%d %H:%M} {_MARK[notice.word]}: {notice.text} (rule {notice.rule})"
+def _said(notice: Notice, tongue: Tongue) -> str:
+    return f"{tongue.said(_MARK[notice.word])}: {tongue.said(notice.text)}"
+
+
+def _line(notice: Notice, zone: tzinfo, tongue: Tongue) -> str:
+    at = tongue.time(datetime.fromtimestamp(notice.time / 1000, zone))
+    return f"{at} {_said(notice, tongue)} ({tongue.said(f'rule {notice.rule}')})"
 
 
 def _short(headline: str) -> str:

@@ -156,7 +156,7 @@ def _health(rule: Rule, facts: Facts, standing: Callable[[str], bool]) -> Iterat
 
 
 def _seen(finding: Finding, bad: bool) -> Seen:
-    advice = f" {finding.advice}" if finding.advice else ""
+    advice = f" – {finding.advice}" if finding.advice else ""
     active = None if finding.state is State.SKIPPED else bad
     return Seen(finding.subject, "", active, f"{finding.subject}: {finding.seen}{advice}")
 

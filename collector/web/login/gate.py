@@ -52,6 +52,8 @@ def pass_gate() -> AnyResponse | None:
     g.who = _identified()
     needed, programs = _needed()
     if request.method not in READING:
+        if who() is NOBODY and needed is not Role.NOBODY and wants_json():
+            return _ask_to_log_in()
         _refuse_foreign()
         if who().program and not programs:
             raise Forbidden(_("A key cannot do this: a person has to log in."))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.insight.alerts.notice import HAPPENED, RAISED, REPEATED, RESOLVED, Notice, message
+from collector.insight.alerts.notice import HAPPENED, RAISED, REPEATED, RESOLVED, English, Notice, message
 from collector.insight.alerts.rule import Rule, Seen
 from collector.insight.alerts.standing import MOST_RAISED, Book, after_quiet
 
@@ -112,10 +112,10 @@ def test_a_storm_is_one_message_whose_headline_is_one_line():
         Notice(NOW + n, RAISED, "r", f"m{n}", f"m{n}", f"m{n}\nBcc: x@example.org is\tsilent", ("mail",), NOW)
         for n in range(100)
     ]
-    made = message("Cha\npada", UTC, notices)
+    made = message("Cha\npada", UTC, English(), notices)
     assert made.headline.startswith("Cha pada: 100 messages") and "\n" not in made.headline
     assert len(made.text.splitlines()) <= 2 * 20 + 1
-    assert made == message("Cha\npada", UTC, list(reversed(notices)))
+    assert made == message("Cha\npada", UTC, English(), list(reversed(notices)))
 
 
 @given(st.text(), st.text())

@@ -31,6 +31,8 @@ from collector.web.wording import (
     group,
     grouped,
     label,
+    number,
+    rough,
     scale_for,
     short_label,
     size,
@@ -285,3 +287,15 @@ def test_a_meter_that_counts_by_tariff_only_has_its_sum_too():
     shelf = Shelf({each: Series("m", each, times, both) for each in Resolution})
     (found,) = sums(shelf, "m", parts(both), now, ZoneInfo("UTC"))
     assert found.today == 720.0
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [(78.93, "W", "79 W"), (1063, "var", "1.1 kvar"), (999.6, "VA", "1.0 kVA"), (0.0, "W", "0 W"), (120, "W", "120 W")],
+)
+def test_about_how_much_has_two_digits_that_count(value, unit, said):
+    assert rough(value, unit) == said
+
+
+def test_what_is_rounded_to_nought_has_no_sign():
+    assert [number(each, 2) for each in (-0.004, -0.006, 0.0)] == ["0.00", "−0.01", "0.00"]

@@ -42,7 +42,7 @@ def judged(house: Household) -> Household:
 def test_it_says_what_is_wrong_what_to_do_and_on_what_that_rests(judged: Household) -> None:
     page = judged.client.get("/quality").get_data(as_text=True)
     assert "The voltage of L1 is too high" in page
-    assert "A capacitor of about 1.0" in page
+    assert "A capacitor of about 1.1 kvar" in page
     assert "EN 50160, low voltage" in page
     assert "13.64 %" in page  # the worst: 250 V on 220 V
     assert "0.800" in page and "L1, L2" in page and "62.0 %" in page
