@@ -44,6 +44,15 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Computed:
+    """What a calculation has made of some days of a meter, or of the time that passed: those days, and the results."""
+
+    calculation: str
+    done: Sequence[Due]
+    results: Sequence[Replacement]
+
+
+@dataclass(frozen=True, slots=True)
 class MarketPrice:
     """What a kWh costs in [start, end) (UTC ms), by one source of prices; at most a day."""
 
@@ -134,8 +143,8 @@ class InsightStore(Stored, Protocol):
         """The newest days that wait for a calculation."""
         ...
 
-    def save(self, calculation: str, done: Sequence[Due], results: Sequence[Replacement]) -> None:
-        """Stores results and takes the days that they are of off the list, in one transaction; a day that changed
+    def save(self, computed: Sequence[Computed]) -> None:
+        """Stores results and takes the days that they are of off the list, all in one transaction; a day that changed
         meanwhile stays on it. The days whose results changed are then due for the calculations that follow."""
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from hashlib import sha256
 
@@ -17,7 +17,7 @@ from collector.insight.energy import Energy
 from collector.insight.forecast.calculation import Forecasts
 from collector.insight.quality.calculations import PeriodVerdicts, TenMinuteValues
 from collector.model import calendar
-from collector.model.insight import Calculation, Due, InsightStore, Period
+from collector.model.insight import Calculation, Computed, Due, InsightStore, Period
 from collector.service.prices import keep_prices
 from collector.store.factory import open_insights
 
@@ -25,8 +25,10 @@ log = logging.getLogger(__name__)
 
 #: s that one run takes at most; what is left waits for the next one.
 PATIENCE = 600.0
-#: Days of one transaction: short enough that the collector never waits long for it.
+#: Days of a calculation that are computed at once.
 PIECE = 64
+#: Rows of results after which a transaction is closed: short enough that the collector never waits long for it.
+MOST_ROWS = 10_000
 
 
 def calculations(settings: Settings) -> Sequence[Calculation]:
@@ -62,6 +64,7 @@ class Run:
         self._store = store
         self._deadline = deadline
         self._now = now
+        self._failed: set[str] = set()
 
     def all(self) -> int:
         """Runs every calculation, a piece of each in turn, so that none waits for the past of another; how many days
@@ -70,15 +73,15 @@ class Run:
         left = list(calculations(self._settings))
         for calculation in left:
             self._enroll(calculation)
-        failed: list[Calculation] = []
-        todo = list(left)
+        todo = left
         while todo and time.monotonic() < self._deadline:
-            todo = [each for each in todo if self._ran(each, self._piece, failed)]
-        for calculation in left:
-            if calculation not in failed:
-                self._ran(calculation, self._refresh, failed)
-        if failed:
-            names = ", ".join(calculation.name for calculation in failed)
+            # What follows another one reads what that one has stored.
+            self._work([each for each in todo if not each.follows], self._piece)
+            self._work([each for each in todo if each.follows], self._piece)
+            todo = [each for each in todo if self._waits(each)]
+        self._work(left, self._refresh)
+        if self._failed:
+            names = ", ".join(calculation.name for calculation in left if calculation.name in self._failed)
             raise PhaselogError(f"not computed: {names}", "the log says why; `phaselog report` packs what is needed")
         return sum(len(self._store.due(calculation.name, PIECE)) for calculation in left)
 
@@ -87,33 +90,56 @@ class Run:
         if self._store.enroll(calculation.name, calculation.follows, seen):
             log.info("%s: new, or other than it was: all days are due", calculation.name)
 
-    def _ran(self, calculation: Calculation, work: Callable[[Calculation], bool], failed: list[Calculation]) -> bool:
-        """Whether there is more to do; the store's own errors are everybody's."""
+    def _work(self, todo: Sequence[Calculation], work: Callable[[Calculation], Iterable[Computed]]) -> None:
+        """This work of each, stored in as few transactions as can be: each of them costs the card a sync."""
+        made: list[Computed] = []
+        for calculation in todo:
+            for computed in self._made(calculation, work):
+                made.append(computed)
+                if _rows(made) >= MOST_ROWS:
+                    self._save(made)
+                    made = []
+        self._save(made)
+
+    def _made(self, calculation: Calculation, work: Callable[[Calculation], Iterable[Computed]]) -> Iterator[Computed]:
+        """What comes of the work until it fails; the store's own errors are everybody's."""
+        if calculation.name in self._failed:
+            return
         try:
-            return work(calculation)
+            yield from work(calculation)
         except PhaselogError:
             raise
         except Exception:
             log.exception("%s", calculation.name)
-            failed.append(calculation)
-            return False
+            self._failed.add(calculation.name)
 
-    def _piece(self, calculation: Calculation) -> bool:
-        due = self._store.due(calculation.name, PIECE)
+    def _save(self, made: Sequence[Computed]) -> None:
+        if made:
+            self._store.save(made)
+
+    def _waits(self, calculation: Calculation) -> bool:
+        """Whether there is more to do; what follows another is due again when that one has gone on."""
+        names = [name for name in (calculation.name, calculation.follows) if name]
+        return calculation.name not in self._failed and any(self._store.due(name, 1) for name in names)
+
+    def _piece(self, calculation: Calculation) -> Iterator[Computed]:
         by_meter: dict[str, list[Due]] = defaultdict(list)
-        for each in due:
+        for each in self._store.due(calculation.name, PIECE):
             by_meter[each.meter].append(each)
         for meter, mine in by_meter.items():
             zone = self._settings.site.zone
             days = {Period(*calendar.local_day(each.time, zone)) for each in mine}
             newest = sorted(days, key=lambda day: -day.start)
             results = list(calculation.compute(self._store, meter, newest, self._now()))
-            self._store.save(calculation.name, mine, results)
-        # What follows another is due again when that one has gone on.
-        return bool(due) or bool(calculation.follows and self._store.due(calculation.follows, 1))
+            yield Computed(calculation.name, mine, results)
 
-    def _refresh(self, calculation: Calculation) -> bool:
+    def _refresh(self, calculation: Calculation) -> Iterator[Computed]:
         for meter in self._settings.meters:
             if time.monotonic() < self._deadline:
-                self._store.save(calculation.name, (), list(calculation.refresh(self._store, meter.name, self._now())))
-        return False
+                results = list(calculation.refresh(self._store, meter.name, self._now()))
+                if results:
+                    yield Computed(calculation.name, (), results)
+
+
+def _rows(made: Sequence[Computed]) -> int:
+    return sum(len(result.rows) for each in made for result in each.results)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from collector.errors import SchemaOutdated
 from collector.model.event import Event
-from collector.model.insight import Due, MarketPrice, PriceList, Replacement, ResultRow
+from collector.model.insight import Computed, Due, MarketPrice, PriceList, Replacement, ResultRow
 from collector.model.series import Latest, Resolution, Series
 from collector.store.buckets import DAY
 from collector.store.database import Database
@@ -84,25 +84,30 @@ class Insights:
         )
         return [Due(name, time, version) for name, time, version in self._database.select(sql, (calculation,))]
 
-    def save(self, calculation: str, done: Sequence[Due], results: Sequence[Replacement]) -> None:
+    def save(self, computed: Sequence[Computed]) -> None:
         """Stores results and takes the days that they are of off the list."""
-        self._database.transaction(lambda: self._save(calculation, done, results))
 
-    def _save(self, calculation: str, done: Sequence[Due], results: Sequence[Replacement]) -> None:
+        def work() -> None:
+            meters = {str(name): int(number) for number, name in self._database.select("SELECT id, name FROM meter")}
+            for each in computed:
+                self._save(meters, each)
+
+        self._database.transaction(work)
+
+    def _save(self, meters: Mapping[str, int], computed: Computed) -> None:
         database = self._database
-        meters = {str(name): int(number) for number, name in database.select("SELECT id, name FROM meter")}
         following = database.mark_due("follows = ?")
-        for result in results:
+        for result in computed.results:
             meter_id = meters.get(result.meter)
             if meter_id is None:
                 if not result.rows:
                     continue
                 raise SchemaOutdated(f"meter {result.meter} is not in the database", "phaselog db migrate")
             for time in sorted(self._replace(meter_id, result)):
-                database.execute(following, (meter_id, database.moment(time), calculation))
+                database.execute(following, (meter_id, database.moment(time), computed.calculation))
         sql = "DELETE FROM insight_due WHERE calculation = ? AND meter_id = ? AND time = ? AND version = ?"
-        for due in done:
-            database.execute(sql, (calculation, meters[due.meter], database.moment(due.time), due.version))
+        for due in computed.done:
+            database.execute(sql, (computed.calculation, meters[due.meter], database.moment(due.time), due.version))
 
     def _replace(self, meter_id: int, result: Replacement) -> set[int]:
         """The times whose rows are others now; those that are as they were are left alone: it spares the card."""

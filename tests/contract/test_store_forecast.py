@@ -16,7 +16,7 @@ from collector.insight.anomaly.calculation import Anomalies
 from collector.insight.anomaly.told import told
 from collector.insight.forecast.calculation import Forecasts
 from collector.insight.forecast.seasons import HOUR
-from collector.model.insight import InsightStore
+from collector.model.insight import Computed, InsightStore
 from collector.model.reading import Reading
 from collector.store.factory import open_insights
 
@@ -53,7 +53,8 @@ class Site:
         now = START + hour * HOUR + 600_000
         zone = self.box.site.zone
         for calculation in (Forecasts(zone, settings or ForecastSettings()), Anomalies(zone)):
-            self.store.save(calculation.name, (), list(calculation.refresh(self.store, METER, now)))
+            results = list(calculation.refresh(self.store, METER, now))
+            self.store.save([Computed(calculation.name, (), results)])
 
     def rows(self, table: str) -> list[dict[str, object]]:
         return [dict(row) for row in self.store.results(table, METER, 0, FAR)]

@@ -15,7 +15,7 @@ from stores import START, Box
 from collector.config.settings import MeterSettings, Settings
 from collector.model.calendar import QUARTER, local_day
 from collector.model.event import Event
-from collector.model.insight import MarketPrice, PriceList, Replacement
+from collector.model.insight import Computed, MarketPrice, PriceList, Replacement
 from collector.model.reading import NO_FLAGS, Flag, Reading
 from collector.model.tariff import Band, Fixed, Tariff, Tax, Tier, Window
 from collector.service.insight import Run
@@ -108,7 +108,7 @@ def test_a_day_that_changes_while_it_is_computed_stays_due(site: Site) -> None:
     site.read(steady(START, 24))
     due = site.store.due("energy", 9)
     site.read({START + 50: 0.5})
-    site.store.save("energy", due, [])
+    site.store.save([Computed("energy", due, [])])
     assert START in [each.time for each in site.store.due("energy", 9)]
 
 
@@ -172,9 +172,9 @@ def test_results_come_back_as_they_went(site: Site) -> None:
         {"time": START, "tariff": "a", "kind": "tax", "label": "", "quantity": None, "amount": None,
          "currency": "EUR"},
     ]  # fmt: skip
-    site.store.save("x", (), [Replacement("cost_day", METER, START, START + DAY, rows)])
+    site.store.save([Computed("x", (), [Replacement("cost_day", METER, START, START + DAY, rows)])])
     assert list(site.store.results("cost_day", METER, START, START + 1)) == rows
-    site.store.save("x", (), [Replacement("cost_day", METER, START, START + DAY, rows[:1])])
+    site.store.save([Computed("x", (), [Replacement("cost_day", METER, START, START + DAY, rows[:1])])])
     assert list(site.store.results("cost_day", METER, START, START + 1)) == rows[:1]
 
 
@@ -256,6 +256,35 @@ def test_no_question_is_answered_without_an_index(site: Site, monkeypatch: pytes
     monkeypatch.undo()
     slow = {sql for sql, values in asked if scans(site.store._database, sql, values)}
     assert slow == set()
+
+
+def test_a_run_commits_as_often_for_many_meters_as_for_one(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each commit is a sync to the card: once what stands alone, once what follows it, once what time changes."""
+    meters = ("house", "barn", "pump", "mill")
+    site.box.migrate({meter: [COUNTER] for meter in meters})
+    site.settings = replace(
+        site.settings, tariffs=TARIFFS, meters=tuple(MeterSettings(meter, "m", "l") for meter in meters)
+    )
+    site.run()
+    site.now = START + DAY
+    for meter in meters:
+        site.writer.commit([Reading(meter, at, {COUNTER: value}) for at, value in steady(START, 10).items()])
+    while site.writer.roll_up(10_000):
+        pass
+    kind = type(site.store._database)
+    commits: list[str] = []
+    execute = kind.execute
+
+    def remember(self: object, sql: str, values: tuple[object, ...] = ()) -> int:
+        commits.extend([sql] if sql == "COMMIT" else [])
+        return execute(self, sql, values)
+
+    monkeypatch.setattr(kind, "execute", remember)
+    site.run()
+    monkeypatch.undo()
+    assert len(commits) <= 3
+    for meter in meters:
+        assert site.store.results("bill", meter, 0, 1 << 42), "what it stored"
 
 
 #: Small whatever happens: a row for each meter, calculation or quantity.
