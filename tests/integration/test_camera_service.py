@@ -226,7 +226,7 @@ def test_a_camera_that_hangs_costs_a_bounded_time(bench: Bench, camera: str, pat
     began = time.monotonic()
     with pytest.raises(NoAnswer):
         bench.ask("read", camera=camera + path, seconds=1.5, profile=bench.profile())
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 15
     service = bench.started[0].pid
     assert Path(f"/proc/{service}/task/{service}/children").read_text() == ""
 

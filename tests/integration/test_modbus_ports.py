@@ -75,7 +75,7 @@ def test_an_unplugged_adapter_is_found_again_by_its_name(tmp_path: Path) -> None
         began = time.monotonic()
         with pytest.raises(LineError, match="gone"):
             meter.read(everything(meter))
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 5
     name.unlink()
     with pytest.raises(PortMissing):
         meter.read(everything(meter))

