@@ -11,7 +11,7 @@ from ocr import split
 from ocr.corners import Corners
 from ocr.outcome import Outcome
 from ocr.picture import Picture, Pixels
-from ocr.profile import Kind, Leading, Profile
+from ocr.profile import CodePlace, Kind, Leading, Profile
 from ocr.reader import Reader, View
 from ocr.straighten import align
 
@@ -38,6 +38,7 @@ class Wish:
     digits: int | None = None
     decimals: int | None = None
     leading: Leading | None = None
+    code: Corners | None = None  # where the display says which register it shows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +72,7 @@ def propose(reader: Reader, picture: Picture, wish: Wish | None = None) -> Propo
         kind=kind,
         colour=colour,
         surroundings=align.remember(picture, corners),
+        code=None if wish.code is None else CodePlace(wish.code),
     )
     outcome = replace(reader.read(picture, View(profile=profile)), ms=first.ms)
     return Proposal(profile, outcome, tuple(_remarks(profile, outcome)))

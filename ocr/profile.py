@@ -21,6 +21,8 @@ Kind: TypeAlias = Literal["LCD", "LED"]
 Leading: TypeAlias = Literal["zeros", "blanks"]
 
 MOST_DIGITS = 12
+#: Digits of a register's code: 1.8.0 has 3.
+CODE_DIGITS = (3, 4)
 MOST_BYTES = 256 * 1024
 
 
@@ -32,6 +34,14 @@ class Surroundings:
     top: float
     pixel: float
     grey: Pixels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CodePlace:
+    """Where a display that shows its registers in turn says which one it is: 1.8.0 has 3 digits."""
+
+    corners: Corners
+    digits: int = CODE_DIGITS[0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,23 +57,29 @@ class Profile:
     kind: Kind = "LCD"
     colour: str = "grey"
     surroundings: Surroundings | None = None
+    code: CodePlace | None = None
 
 
 def to_toml(profile: Profile) -> str:
     """The text of a profile's file."""
-    corners = ", ".join(f"[{x:.1f}, {y:.1f}]" for x, y in profile.corners.tolist())
     text = f"""# How one camera sees one display: written by `python -m ocr calibrate`, to be made anew when it moved.
 [picture]
 width = {profile.width}
 height = {profile.height}
 
 [display]
-corners = [{corners}] # top left, top right, bottom right, bottom left
+corners = {_listed(profile.corners)} # top left, top right, bottom right, bottom left
 digits = {profile.digits} # places, lit or not
 decimals = {profile.decimals}
 leading = "{profile.leading}" # what stands left of a short number: "zeros" or "blanks"
 kind = "{profile.kind}"
 colour = "{profile.colour}"
+"""
+    if profile.code is not None:
+        text += f"""
+[code] # which register is shown
+corners = {_listed(profile.code.corners)}
+digits = {profile.code.digits} # of 1.8.0: 3
 """
     if profile.surroundings is not None:
         around = profile.surroundings
@@ -79,6 +95,10 @@ png = \"\"\"
 \"\"\"
 """
     return text
+
+
+def _listed(corners: Corners) -> str:
+    return "[" + ", ".join(f"[{x:.1f}, {y:.1f}]" for x, y in corners.tolist()) + "]"
 
 
 def load(path: Path) -> Profile:
@@ -107,13 +127,14 @@ def parse(text: str) -> Profile:
     profile = Profile(
         width=_whole(picture, "picture.width", 8, 100_000),
         height=_whole(picture, "picture.height", 8, 100_000),
-        corners=_corners(display),
+        corners=_corners(display, "display"),
         digits=_whole(display, "display.digits", 1, MOST_DIGITS),
         decimals=_whole(display, "display.decimals", 0, MOST_DIGITS - 1),
         leading=_one_of(display, "display.leading", get_args(Leading), "zeros"),
         kind=_one_of(display, "display.kind", get_args(Kind), "LCD"),
         colour=str(display.get("colour", "grey")),
         surroundings=_surroundings(table["surroundings"]) if "surroundings" in table else None,
+        code=_code(_table(table, "code")) if "code" in table else None,
     )
     if profile.decimals >= profile.digits:
         raise ProfileError("display.decimals: as many as digits, or more")
@@ -148,14 +169,18 @@ def _one_of(table: dict[str, Any], key: str, words: tuple[Any, ...], usual: str)
     return value
 
 
-def _corners(display: dict[str, Any]) -> Corners:
-    value = display.get("corners")
+def _code(table: dict[str, Any]) -> CodePlace:
+    return CodePlace(_corners(table, "code"), _whole(table, "code.digits", *CODE_DIGITS))
+
+
+def _corners(table: dict[str, Any], name: str) -> Corners:
+    value = table.get("corners")
     try:
         corners = np.array(value, np.float32)
     except (TypeError, ValueError):
         corners = np.empty(0, np.float32)
     if corners.shape != (4, 2) or not np.isfinite(corners).all():
-        raise ProfileError("display.corners: four pairs [x, y] are needed")
+        raise ProfileError(f"{name}.corners: four pairs [x, y] are needed")
     return corners
 
 

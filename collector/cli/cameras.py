@@ -37,6 +37,7 @@ class _Wish:
     corners: tuple[float, ...] = ()
     digits: int | None = None
     decimals: int | None = None
+    code: tuple[float, ...] = ()
 
 
 def _corners(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[float, ...]:
@@ -60,6 +61,9 @@ def _eight(text: str) -> tuple[float, ...]:
 @click.option("--corners", callback=_corners, help="x1,y1,...,x4,y4 of the digits in the picture, from the top left.")
 @click.option("--digits", type=click.IntRange(1, 12), help="Places that the display has, lit or not.")
 @click.option("--decimals", type=click.IntRange(0, 6), help="How many of them stand behind the point.")
+@click.option(
+    "--code", callback=_corners, help="The same of the code (1.8.0), where the display shows registers in turn."
+)
 @click.option("--drawing", type=click.Path(path_type=Path), help="Where to draw what is seen; default: METER.png.")
 @click.option("--yes", is_flag=True, help="Take the proposal without asking.")
 def setup(
@@ -68,16 +72,17 @@ def setup(
     corners: tuple[float, ...],
     digits: int | None,
     decimals: int | None,
+    code: tuple[float, ...],
     drawing: Path | None,
     yes: bool,
 ) -> int:
     """Find METER's display in a picture, keep how it is seen, and try it on five more."""
     chosen = _Chosen.of(config, meter)
-    wish, drawing = _Wish(corners, digits, decimals), drawing or Path(f"{meter}.png")
+    wish, drawing = _Wish(corners, digits, decimals, code), drawing or Path(f"{meter}.png")
     picture = chosen.ask("frame", seconds=30)["picture"]
     while True:
         found = chosen.ask("propose", picture=picture, corners=list(wish.corners), digits=wish.digits,
-                           decimals=wish.decimals)  # fmt: skip
+                           decimals=wish.decimals, code=list(wish.code))  # fmt: skip
         _write(drawing, base64.b64decode(found["drawing"]))
         _tell(found, drawing)
         if found["profile"] is not None and (
@@ -123,7 +128,8 @@ def _tell(found: Mapping[str, Any], drawing: Path) -> None:
     rows = [(name, _shown(found[name])) for name in ("digits", "decimals", "kind", "colour", "corners")]
     reads = found["text"] or MISSING
     doubt = f"  ({found['refused']})" if found["refused"] else f"  ({found['confidence']:.1%} sure)"
-    click.echo("\n".join(aligned([*rows, ("reads", reads + doubt), ("drawn in", str(drawing))])))
+    code = [("code", found["code"])] if found["code"] else []
+    click.echo("\n".join(aligned([*rows, ("reads", reads + doubt), *code, ("drawn in", str(drawing))])))
     for remark in found["remarks"]:
         click.echo(f"  look: {remark}")
 

@@ -25,6 +25,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--decimals", type=asked.decimals, metavar="N", help="how many of them behind the point")
     parser.add_argument("--leading", choices=get_args(profile.Leading),
                         help="what stands left of a number that is shorter than the display")  # fmt: skip
+    parser.add_argument("--code", type=asked.four_corners, metavar="x1,y1,...,x4,y4",
+                        help="the same of the code (1.8.0), where the display shows registers in turn")  # fmt: skip
     parser.add_argument("--profile", type=Path, metavar="FILE", help="where to write it (IMAGE.profile.toml)")
     parser.add_argument("--explain", type=Path, metavar="OUT.png", help="where to draw it (IMAGE.profile.png)")
     parser.add_argument("--json", action="store_true", help="one JSON object")
@@ -35,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     """Writes profile and drawing; 1 where there is nothing to make a profile of."""
     asked.check_counts(options.digits, options.decimals)
     opened = picture.load(options.image)
-    wish = Wish(options.corners, options.digits, options.decimals, options.leading)
+    wish = Wish(options.corners, options.digits, options.decimals, options.leading, options.code)
     made = propose(Reader(), opened, wish)
     drawing = options.explain or Path(f"{options.image.stem}.profile.png")
     explain.write(explain.draw(opened, made.outcome), drawing)

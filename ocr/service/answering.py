@@ -59,7 +59,7 @@ class Answering:
 
     def _propose(self, request: Request, folder: MeterFolder) -> Mapping[str, Any]:
         content = _content(request, folder)
-        return proposed(content, request.corners, request.digits, request.decimals)
+        return proposed(content, request)
 
     def _keep(self, request: Request, folder: MeterFolder) -> Mapping[str, Any]:
         if request.profile is None:

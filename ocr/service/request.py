@@ -27,6 +27,7 @@ class Request:
     """What is asked. `codes`: the registers wanted of a display that shows them in turn, none for any other.
 
     `seconds`: how long it may take to get the pictures. `profile`: the text of one, instead of the kept one.
+    `corners`: of the number; `code`: of the code that tells which register is shown.
     """
 
     ask: str
@@ -41,6 +42,7 @@ class Request:
     corners: tuple[float, ...] = ()
     digits: int | None = None
     decimals: int | None = None
+    code: tuple[float, ...] = ()
 
 
 def parse(line: bytes) -> Request:
@@ -66,9 +68,10 @@ def parse(line: bytes) -> Request:
         _matching(told, "picture", PICTURE),
         _matching(told, "text", _TEXT),
         _profile(told),
-        _corners(told),
+        _corners(told, "corners"),
         _count(told, "digits", 1, 12),
         _count(told, "decimals", 0, 6),
+        _corners(told, "code"),
     )
 
 
@@ -119,9 +122,9 @@ def _profile(told: Mapping[str, Any]) -> str | None:
     return value
 
 
-def _corners(told: Mapping[str, Any]) -> tuple[float, ...]:
-    value = told.get("corners", [])
+def _corners(told: Mapping[str, Any], key: str) -> tuple[float, ...]:
+    value = told.get(key, [])
     good = isinstance(value, list) and len(value) in (0, 8)
     if not good or not all(isinstance(side, int | float) and -1e5 < side < 1e5 for side in value):
-        raise RequestError("corners are not eight numbers: x and y, from the top left clockwise")
+        raise RequestError(f"{key}: not eight numbers, x and y from the top left clockwise")
     return tuple(float(side) for side in value)

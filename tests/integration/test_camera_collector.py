@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("cv2", reason="what reads cameras is not installed here")
 
+from ocr.simulator.meter_face import code_corners
 from tests.integration.camera_service import Bench
 from tests.integration.conftest import SITE, Box, end, wait_for
 
@@ -78,12 +79,15 @@ def test_a_person_reads_a_display_and_is_told_what_is_wrong(house: Box) -> None:
 
 def test_a_display_is_set_up_in_the_terminal(house: Box) -> None:
     (house.folder / "house.toml").unlink()
-    Bench(house.folder).show("0012345.6")
+    Bench(house.folder).show("0012345.6", "1.8.0")
     given = ["--corners", "298,188,786,188,786,304,298,304", "--digits", "8", "--decimals", "1"]
+    given += ["--code", ",".join(f"{side:g}" for side in code_corners())]
     drawing = house.folder / "house.png"
     done = house.phaselog("camera", "setup", "house", str(house.config), *given, "--drawing", str(drawing), "--yes")
     assert done.returncode == 0, done.stderr
     assert "5 of 5 pictures were read" in done.stdout
+    assert "1.8.0" in done.stdout
+    assert "[code]" in (house.folder / "house.toml").read_text()
     assert drawing.read_bytes().startswith(b"\x89PNG")
     listed = house.phaselog("camera", "pictures", "house", str(house.config))
     assert "0012345.6" in listed.stdout

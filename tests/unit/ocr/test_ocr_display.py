@@ -36,10 +36,10 @@ def test_a_small_picture_is_kept_as_it_is_and_garbage_is_cut_off() -> None:
 
 
 def test_a_profile_tells_where_the_code_stands() -> None:
-    place = Display.of(PROFILE + CODE.format(digits=3), Path("none")).code
+    place = Display.of(PROFILE + CODE.format(digits=3), Path("none")).profile.code
     assert place is not None
     assert place.digits == 3
-    assert Display.of(PROFILE, Path("none")).code is None
+    assert Display.of(PROFILE, Path("none")).profile.code is None
 
 
 @pytest.mark.parametrize(
