@@ -32,14 +32,14 @@ MOST_ROWS = 10_000
 
 
 def calculations(settings: Settings) -> Sequence[Calculation]:
-    """All of them, those that follow another one behind it."""
+    """All of them, those that follow another one, or look at what it stored, behind it."""
     zone = settings.site.zone
     return (
+        Forecasts(zone, settings.forecast, settings.tariffs),
         Energy(zone, settings.tariffs),
         Bill(zone, settings.tariffs),
         TenMinuteValues(settings.meters),
         PeriodVerdicts(settings.meters, zone),
-        Forecasts(zone, settings.forecast, settings.tariffs),
         Anomalies(zone),
     )
 

@@ -34,6 +34,7 @@ UNITS = ("day", "month", "year")
 #: What a table of this unit has a line for.
 STEPS = {"day": "hour", "month": "day", "year": "month"}
 _UNITS = {"day": marked("Day"), "month": marked("Month"), "year": marked("Year")}
+_STEPS = {"hour": marked("Hour"), "day": marked("Day"), "month": marked("Month")}
 _MAKE = {"day": hours, "month": days, "year": months}
 
 
@@ -72,6 +73,7 @@ class CostView:
 
     meter: str
     unit: str
+    step: str
     title: str
     month: str
     units: Sequence[Link]
@@ -117,6 +119,7 @@ def cost_view(stored: Stored, asked: Asked, unit: str, span: Period) -> CostView
     return CostView(
         meter=asked.meter,
         unit=unit,
+        step=gettext(_STEPS[STEPS[unit]]),
         title=_title(asked, span, unit),
         month=_title(asked, month, "month"),
         units=[Link(gettext(_UNITS[each]), _href(asked, each, at), each == unit) for each in UNITS],
@@ -211,7 +214,7 @@ def _name(row: Row, step: str, asked: Asked) -> str:
     if step == "month":
         return _month(asked, row.start, row.end)
     moment = _local(asked, row.start)
-    return language().time(moment) if step == "hour" else language().date(moment)
+    return language().time(moment) if step == "hour" else language().day(moment)
 
 
 def _notes(row: Row) -> list[str]:
@@ -243,9 +246,9 @@ def _bill(asked: Asked, each: BillOf, month: Period) -> BillView:
         by=gettext(_BY.get(str(bill["expected_by"]), "")),
         lines=[
             (
-                f"{gettext(_KINDS[str(line['kind'])])}: {line['label']}",
+                f"{gettext(_KINDS[str(line['kind'])])}: {_own(line['label'])}",
                 amount(line["quantity"]),
-                str(line["unit"]),
+                _own(line["unit"]),
                 amount(line["price"]) + (" %" if line["kind"] == "tax" else ""),
                 money(Decimal(str(line["amount"])), currency),
             )
@@ -253,6 +256,14 @@ def _bill(asked: Asked, each: BillOf, month: Period) -> BillView:
         ],
         notes=_notes(row),
     )
+
+
+#: What a bill calls by words of ours; everything else is named by the tariff, or is a unit.
+_OURS = (marked("market price"), marked("month"), marked("demand"), marked("reactive energy"))
+
+
+def _own(word: object) -> str:
+    return gettext(str(word)) if word in _OURS else str(word)
 
 
 #: By what a bill's end is expected.

@@ -14,7 +14,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_month_names
+from babel.dates import format_date, format_skeleton, format_time, get_month_names
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -56,6 +56,10 @@ class Language:
     def date(self, moment: datetime, length: str = "medium") -> str:
         """A day: `full` with its name, `long` with the month's, `medium` abbreviated."""
         return format_date(moment, length, locale=self.locale)
+
+    def day(self, moment: datetime) -> str:
+        """A day of a year that is known."""
+        return format_skeleton("MMMd", moment, locale=self.locale)
 
     def month(self, moment: datetime) -> str:
         """A month of a year, as it stands alone."""

@@ -6,6 +6,7 @@ import json
 from importlib.resources import files
 
 import pytest
+from quality_week import judged_week
 
 from collector.model.account import Role, User
 from collector.web.language import languages
@@ -25,9 +26,10 @@ SERIOUS = {"serious", "critical"}
 
 @pytest.fixture
 def served(page, monkeypatch):
-    """A page of two meters with an admin."""
+    """A page of two meters with an admin; of a week there is much to say."""
     monkeypatch.setattr("collector.web.login.passwords.METHOD", "scrypt:1024:8:1")
     running = page(2)
+    running.house.store.computed = judged_week(running.house.now)
     keeper = running.house.app.extensions["phaselog"].doorkeeper
     keeper.put_user(User("ana", Role.ADMIN, hash_password(PASSWORD), keeper.now()))
     return running

@@ -5,37 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from household import ZONE, Household
+from household import Household
+from quality_week import judged_week
 
-from collector.insight.quality.assess import Nominal, deviations, figures, method, verdicts
-from collector.insight.quality.load import use
-from collector.insight.quality.profile import profiles
-from collector.insight.quality.rows import period_rows
-from collector.insight.quality.ten_minutes import INTERVAL, TenMinutes
-from collector.model.calendar import local_day, local_week
-
-NOMINAL = Nominal(220.0, 60.0)
+from collector.model.calendar import local_day
 
 
 @pytest.fixture
 def judged(house: Household) -> Household:
     """This week: L1 is too high for half of the time, the load is inductive, one dip."""
-    week = local_week(house.now, ZONE)
-    values = {"voltage_l2_n": 220.0, "voltage_l3_n": 221.0, "frequency": 60.01}
-    values |= {"active_power_total": 4000.0, "reactive_power_total": 3000.0, "apparent_power_total": 5000.0}
-    known = [
-        TenMinutes(week[0] + number * INTERVAL, {**values, "voltage_l1_n": 250.0 if number % 2 else 222.0}, {}, {})
-        for number in range(100)
-    ]
-    found = deviations(known, NOMINAL)
-    judged = verdicts(profiles()["en50160"], found, 100, 1008)
-    rows = list(period_rows(week[0], figures(found, method(known)), judged, use(known, None)))
-    house.store.computed = {
-        "quality_week": rows,
-        "disturbance": [
-            {"time": week[0] + 60_000, "kind": "dip", "until": week[0] + 120_000, "phases": "l1 l2", "extreme": 0.62}
-        ],
-    }
+    house.store.computed = judged_week(house.now)
     return house
 
 
