@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from household import Household
+from household import ZONE, Household
 from quality_week import judged_week
 
 from collector.model.calendar import local_day
