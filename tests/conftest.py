@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-# An emulated machine is slow, not wrong.
-settings.register_profile("emulated", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A machine that is busy, or emulated, is slow, not wrong.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture
