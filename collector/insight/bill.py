@@ -25,6 +25,8 @@ FORECAST, WEEKDAYS = "forecast", "weekdays"
 _Ahead = tuple[Decimal | None, str | None]
 #: Bills that are not final yet are looked for in so many months.
 _OPEN_MONTHS = 24
+#: No bill is longer, ms.
+_LONGEST = 32 * 86_400_000
 #: A day of which less is known is no example for another.
 _ENOUGH = 0.8
 
@@ -46,8 +48,23 @@ class Bill:
 
     def compute(self, stored: Stored, meter: str, days: Sequence[Period], now: int) -> Iterable[Replacement]:
         """The bills that these days belong to, and what each of their days costs."""
-        for month in sorted({self._period(meter, day.start) for day in days}, key=lambda each: each.start):
+        months = {self._period(meter, day.start) for day in days}
+        months |= self._cut_otherwise(stored, meter, months)
+        for month in sorted(months, key=lambda each: each.start):
             yield from self._month(stored, meter, month, now)
+
+    def _cut_otherwise(self, stored: Stored, meter: str, months: Iterable[Period]) -> set[Period]:
+        """The bills of today over which older ones reach that began or ended on another day of reading."""
+        found = set()
+        first = min((month.start for month in months), default=0)
+        end = max((month.end for month in months), default=0)
+        for row in stored.results("bill", meter, first - _LONGEST, end):
+            time, until = _int(row["time"]), _int(row["until"])
+            if self._period(meter, time).end < until:
+                while time < until:
+                    found.add(period := self._period(meter, time))
+                    time = period.end
+        return found
 
     def refresh(self, stored: Stored, meter: str, now: int) -> Iterable[Replacement]:
         """This month's bill, and those that were made before their month was over."""
