@@ -52,9 +52,14 @@ class Site:
     def run(self, hour: int, settings: ForecastSettings | None = None) -> None:
         now = START + hour * HOUR + 600_000
         zone = self.box.site.zone
-        for calculation in (Forecasts(zone, settings or ForecastSettings()), Anomalies(zone)):
-            results = list(calculation.refresh(self.store, METER, now))
-            self.store.save([Computed(calculation.name, (), results)])
+        results = list(Forecasts(zone, settings or ForecastSettings()).refresh(self.store, METER, now))
+        self.store.save([Computed("forecast", (), results)])
+        self.look(hour)
+
+    def look(self, hour: int) -> None:
+        """For what is not as usual."""
+        results = list(Anomalies(self.box.site.zone).refresh(self.store, METER, START + hour * HOUR + 600_000))
+        self.store.save([Computed("anomaly", (), results)])
 
     def rows(self, table: str) -> list[dict[str, object]]:
         return [dict(row) for row in self.store.results(table, METER, 0, FAR)]
@@ -116,3 +121,17 @@ def test_a_base_load_that_rises_is_an_anomaly_with_its_energy(site: Site) -> Non
     judged = {each.subject: each for each in told(site.store, METER, START + hours * HOUR, site.box.site.zone)}
     assert judged[POWER].bad
     assert "kWh so far" in judged[POWER].text
+
+
+def test_what_stands_still_for_months_is_one_anomaly_until_it_moves(site: Site) -> None:
+    source, still, moving = random.Random(4), 60 * 24, 125 * 24
+    hours = [55.0 if still <= hour < moving else 50 + source.gauss(0, 0.01) for hour in range(145 * 24)]
+    site.writer.commit([Reading(METER, START + hour * HOUR, {"frequency": value}) for hour, value in enumerate(hours)])
+    while site.writer.roll_up(10_000):
+        pass
+    for day in (64, 84, 119, 124):
+        site.look(day * 24)
+        found = [(row["kind"], row["time"], row["lasting"]) for row in site.rows("anomaly")]
+        assert found == [("stuck", START + still * HOUR, 1)], day
+    site.look(144 * 24)
+    assert [row["lasting"] for row in site.rows("anomaly") if row["kind"] == "stuck"] == [0]

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from collector.insight.anomaly.detect import WATCHED, Anomaly, detect
 from collector.insight.forecast.hours import SETTLED, history, last_hour
 from collector.insight.forecast.seasons import HOUR
-from collector.model import calendar
 from collector.model.insight import Period, Replacement, ResultRow, Stored
 from collector.model.quantity import QUANTITIES
 
 ANOMALY = "anomaly"
 #: The first run after an hour is complete looks at it, ms after that.
 _EVERY = 900_000
+#: No bill began longer ago than this that is still open, ms.
+_BILLED = 32 * 24 * HOUR
 #: Anomalies are kept so long, ms.
 _KEPT = 2 * 366 * 24 * HOUR
 
@@ -44,28 +45,47 @@ class Anomalies:
         if now - end >= SETTLED + _EVERY:
             return
         known = history(stored, meter, now, self._zone, 0)
-        price = self._price(stored, meter, end)
+        price = mean_price(stored, meter, end)
         rows: list[ResultRow] = []
         for name, past in known.items():
             first = end - len(past.values) * HOUR
             watts = QUANTITIES[name].unit in {"W", "Wh"}
             for found in detect(past, base=watts):
                 rows.append(_row(name, found, first, price if watts else None))
-        yield Replacement(ANOMALY, meter, watched, 1 << 42, rows)
-        # What began before is the new normal.
-        before = stored.results(ANOMALY, meter, watched - WATCHED * HOUR, watched)
-        old = [{**row, "lasting": 0} for row in before]
-        yield Replacement(ANOMALY, meter, watched - WATCHED * HOUR, watched, old)
+        early = [row for row in rows if _int(row["time"]) < watched]
+        late = [row for row in rows if _int(row["time"]) >= watched]
+        yield Replacement(ANOMALY, meter, watched, 1 << 42, late)
+        before = stored.results(ANOMALY, meter, end - _KEPT, watched)
+        yield Replacement(ANOMALY, meter, end - _KEPT, watched, list(_older(before, early)))
         yield Replacement(ANOMALY, meter, 0, end - _KEPT, ())
 
-    def _price(self, stored: Stored, meter: str, end: int) -> tuple[float, str] | None:
-        """What a kWh cost on the mean of this month's bill, and the currency."""
-        month = calendar.local_month(end, self._zone)[0]
-        for bill in stored.results("bill", meter, month, month + 1):
-            energy, total = float(str(bill["import_kwh"] or 0)), float(str(bill["total"] or 0))
-            if energy > 0:
-                return total / energy, str(bill["currency"])
-        return None
+
+def mean_price(stored: Stored, meter: str, end: int) -> tuple[float, str] | None:
+    """What a kWh costs on the mean of the newest bill, and the currency."""
+    for bill in reversed(stored.results("bill", meter, end - _BILLED, end)):
+        energy, total = float(str(bill["import_kwh"] or 0)), float(str(bill["total"] or 0))
+        if energy > 0:
+            return total / energy, str(bill["currency"])
+    return None
+
+
+def _older(before: Sequence[ResultRow], found: Sequence[ResultRow]) -> Iterator[ResultRow]:
+    """What began before the watched weeks: it lasts only as long as it is found, and keeps its beginning, though the
+    hours that are looked at begin later and later. Everything else is the new normal."""
+    left = {(row["quantity"], row["kind"]): row for row in found}
+    for row in before:
+        key = row["quantity"], row["kind"]
+        same = left.get(key)
+        if same is not None and (row["lasting"] or row["time"] == same["time"]):
+            yield {**left.pop(key), "time": row["time"]}
+        else:
+            yield {**row, "lasting": 0}
+    yield from left.values()
+
+
+def _int(value: object) -> int:
+    assert isinstance(value, int)
+    return value
 
 
 def _row(name: str, found: Anomaly, first: int, price: tuple[float, str] | None) -> ResultRow:
