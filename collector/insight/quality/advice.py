@@ -15,6 +15,9 @@ from collector.insight.quality.profile import Profile
 TAP, TAPS = 2.5, 2
 #: Loading below which an installation is called lightly used, and the spread of currents that is worth moving load for.
 LIGHT, WORTH_MOVING = 0.10, 10.0
+#: The share of the mean current below which phases carry alike. Three steady currents whose spread is worth moving load
+#: for differ by more.
+EVEN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,9 @@ def _unbalance(facts: Facts) -> Iterator[Advice]:
     mean = sum(known) / 3
     most, least = known.index(max(known)), known.index(min(known))
     amps = min(known[most] - mean, mean - known[least])
+    if amps < EVEN * mean:
+        yield Advice("unbalance", level, say.UNBALANCE, say.TURNS, values)
+        return
     values |= {"from": f"L{most + 1}", "to": f"L{least + 1}", "amps": Amount(amps, "A", 1)}
     values["power"] = Amount(amps * facts.nominal.voltage, "VA", 0)
     yield Advice("unbalance", level, say.UNBALANCE, say.MOVE, values)

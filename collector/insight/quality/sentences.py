@@ -30,6 +30,10 @@ UNBALANCE = "The three phases are loaded unequally (currents differ from their m
 UNEQUAL = "The three voltages differ (unbalance of %(spread)s on average): motors run hot on the weak phase."
 SPREAD = "Spread single-phase loads evenly."
 MOVE = "Move single-phase loads of about %(power)s (%(amps)s) from %(from)s to %(to)s."
+TURNS = (
+    "Over the whole period the phases carry alike: large loads take turns."
+    " Put those that often run at the same time on different phases."
+)
 POWER_FACTOR = "The power factor is %(factor)s, %(wanted)s is wanted: cables carry current that does no work."
 CAPACITOR = "A capacitor of about %(reactive)s, switched with the motors that need it, brings it to %(wanted)s."
 CAPACITIVE = "The load is capacitive: switch off capacitors of about %(reactive)s."

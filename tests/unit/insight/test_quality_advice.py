@@ -61,6 +61,17 @@ def test_moving_the_load_makes_the_worst_phase_better(amps):
     assert max(abs(value - mean) for value in moved) <= max(abs(value - mean) for value in amps)
 
 
+def test_loads_that_take_turns_are_not_moved_for_good():
+    """Each phase carries most for a third of the time: over all of it they carry alike."""
+    steady = {name: [value] * 1440 for name, value in FINE.items()}
+    turns = {f"current_l{n}": [9.0 if minute // 10 % 3 == n - 1 else 3.0 for minute in range(1440)] for n in (1, 2, 3)}
+    made = intervals({**steady, **turns})
+    means = {figure.name: figure.mean for figure in figures(deviations(made, NOMINAL), None)}
+    facts = Facts(profiles()["en50160"], NOMINAL, None, [], means, use(made, None))
+    (advice,) = [each for each in advise(facts) if each.code == "unbalance"]
+    assert "take turns" in advice.action and "from" not in advice.values
+
+
 @pytest.mark.parametrize(
     ("profile", "volts", "code", "words"),
     [
