@@ -17,6 +17,10 @@ from collector.store.database import Database, Row
 
 #: Readings fetched at once by `rows`.
 CHUNK = 2000
+#: UTC ms that no event is younger than: the year 2200.
+_END = 7_258_118_400_000
+#: The first word that sorts behind all kinds of what people do.
+_AFTER_PAGE_KIND = PAGE_KIND[:-1] + chr(ord(PAGE_KIND[-1]) + 1)
 
 
 class Reader:
@@ -115,13 +119,14 @@ class Reader:
     def events(self, limit: int = 100, before: int | None = None, *, page: bool = False) -> Sequence[Event]:
         """The newest events first: what happened to the logger, or (`page`) what people did at its page."""
         database = self._database()
-        older = "" if before is None else " AND time < ?"
+        # A key leads to each: to the few that are people's by their kind, to the many others by their time.
+        which = "kind >= ? AND kind < ?" if page else f"kind NOT LIKE '{PAGE_KIND}%'"
         sql = (
-            f"SELECT {database.ms('time')}, kind, message, meter FROM event"
-            f" WHERE kind {'' if page else 'NOT '}LIKE '{PAGE_KIND}%'{older}"
-            f" ORDER BY time DESC, kind, meter LIMIT {int(limit)}"
+            f"SELECT {database.ms('time')}, kind, message, meter FROM event WHERE event.time < ? AND {which}"
+            f" ORDER BY event.time DESC, kind, meter LIMIT {int(limit)}"
         )
-        found = database.select(sql, () if before is None else (database.moment(before),))
+        latest = database.moment(_END if before is None else before)
+        found = database.select(sql, (latest, *((PAGE_KIND, _AFTER_PAGE_KIND) if page else ())))
         return [Event(time, kind, message, meter or None) for time, kind, message, meter in found]
 
     def known_at(self, meter: str, quantities: Sequence[str], time: int, *, later: bool) -> int | None:

@@ -275,3 +275,14 @@ def test_no_file_or_server_is_said_clearly(box: Box) -> None:
         with pytest.raises(StoreDown, match=r"/nowhere/mysqld\.sock: nobody answers") as raised:
             box.reader()
     assert raised.value.hint
+
+
+def test_many_readings_are_estimated_and_few_are_counted(box: Box) -> None:
+    """A count of all would read a whole card of a Pi; people want to know how many there are about."""
+    box.migrate(COLUMNS)
+    writer = box.writer()
+    writer.commit([reading(10 * number) for number in range(40_000)], catching_up=True)
+    writer.commit([reading(900 * number, meter="house") for number in range(300)], catching_up=True)
+    if box.settings.kind == "mariadb":
+        box.server_sql(f"ANALYZE TABLE {box.settings.database}.reading")
+    assert box.reader().status().readings == pytest.approx(40_300, rel=0.1)
