@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -49,10 +50,15 @@ class Bench:
             cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
         )  # fmt: skip
         self.started.append(process)
-        until = time.monotonic() + 30
-        while not self.socket.exists() and time.monotonic() < until:
+        until = time.monotonic() + 60
+        while not self._listens() and time.monotonic() < until:
             time.sleep(0.02)
         return process
+
+    def _listens(self) -> bool:
+        """Its file is there a moment earlier."""
+        with socket.socket(socket.AF_UNIX) as peer:
+            return peer.connect_ex(str(self.socket)) == 0
 
     def end(self) -> None:
         for process in self.started:

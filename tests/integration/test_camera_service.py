@@ -176,12 +176,17 @@ def test_a_question_that_makes_no_sense_gets_one_sentence(bench: Bench, question
     assert "defect" not in told.get("hint", "")
 
 
+#: Somebody waits for the picture that never comes.
+ASKED = threading.Event()
+
+
 class Camera(http.server.BaseHTTPRequestHandler):
     """A network camera with bad manners."""
 
     def do_GET(self) -> None:
         bench_picture = self.server.picture  # type: ignore[attr-defined]
         if self.path == "/silent":
+            ASKED.set()
             time.sleep(30)
         elif self.path == "/drip":
             self.send_response(200)
@@ -262,7 +267,8 @@ def test_it_takes_the_socket_that_systemd_hands_over(own: Bench) -> None:
 def test_it_is_killed_in_the_middle_and_the_next_question_is_answered(own: Bench, camera: str) -> None:
     service = own.start()
     own.show("0012345.6")
-    threading.Timer(1.0, service.send_signal, [signal.SIGKILL]).start()
+    ASKED.clear()
+    threading.Thread(target=lambda: ASKED.wait(60) and service.send_signal(signal.SIGKILL)).start()
     with pytest.raises(NoAnswer, match=r"ended before|went away"):
         own.ask("read", camera=camera + "/silent", seconds=20, profile=own.profile())
     service.wait(10)
