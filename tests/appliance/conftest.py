@@ -34,14 +34,16 @@ _ONCE = {"test_no_adapter": "trixie", "test_pi": "trixie", "test_switches": "boo
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Marks and orders the tests of this folder; those of one release share a machine."""
-    twice = [item for item in items if _ONCE.get(item.path.stem, _release(item)) != _release(item)]
+    here = Path(__file__).parent
+    others = [item for item in items if item.path.parent != here]
+    ours = [item for item in items if item.path.parent == here]
+    twice = [item for item in ours if _ONCE.get(item.path.stem, _release(item)) != _release(item)]
     config.hook.pytest_deselected(items=twice)
-    items[:] = [item for item in items if item not in twice]
-    ours = [item for item in items if Path(__file__).parent in item.path.parents]
+    ours = sorted((item for item in ours if item not in twice), key=_place)
     for item in ours:
         item.add_marker(pytest.mark.appliance)
         item.add_marker(pytest.mark.timeout(1800))
-    items[:] = [item for item in items if item not in ours] + sorted(ours, key=_place)
+    items[:] = others + ours
 
 
 def _place(item: pytest.Item) -> tuple[str, int]:
