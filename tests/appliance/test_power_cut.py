@@ -10,8 +10,8 @@ import pytest
 from tests.appliance.logger import COMMIT_EVERY, UNITS, Logger
 
 CUTS = 10
-#: Readings of one commit, the reading that was under way, and how long the test takes to pull the plug (s).
-MOST_LOST = COMMIT_EVERY + 1 + 1
+#: Readings of one commit, the one under way, and the time to pull the plug (s): as long again on a busy machine.
+MOST_LOST = 2 * COMMIT_EVERY
 
 
 @pytest.mark.parametrize("cut", range(CUTS))
