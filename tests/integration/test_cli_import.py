@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-PHASELOG = [sys.executable, "-m", "collector"]
+from tests.integration.command_line import phaselog
 
 
 @pytest.fixture
@@ -32,12 +30,6 @@ line = "rs485"
 unit = 126
 """)
     return path
-
-
-def phaselog(*arguments: str, expected: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run([*PHASELOG, *arguments], capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == expected, done.stdout + done.stderr
-    return done
 
 
 def test_a_csv_export_comes_in_once_and_at_site_time(config, tmp_path):

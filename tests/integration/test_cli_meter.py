@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import socket
@@ -11,25 +10,13 @@ import subprocess
 import sys
 import tarfile
 import time
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
-from collector.cli import frame
+from tests.integration.command_line import phaselog
 
 PHASELOG = [sys.executable, "-m", "collector"]
-
-
-def phaselog(*arguments: str, expected: int = 0) -> subprocess.CompletedProcess[str]:
-    """A command line as its process runs it, but in this one: starting another costs more than most commands do."""
-    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
-    with redirect_stdout(out), redirect_stderr(err):
-        code = frame.ended(arguments)
-    said, complained = (stream.buffer.getvalue().decode() for stream in (out, err))
-    assert code == expected, said + complained
-    assert "Traceback" not in complained
-    return subprocess.CompletedProcess(arguments, code, said, complained)
 
 
 @pytest.fixture(autouse=True)

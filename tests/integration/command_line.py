@@ -1,0 +1,20 @@
+"""Runs command lines as a person types them, one after the other."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+from contextlib import redirect_stderr, redirect_stdout
+
+from collector.cli import frame
+
+
+def phaselog(*arguments: str, expected: int = 0) -> subprocess.CompletedProcess[str]:
+    """A command line as its process runs it, but in this one: starting another costs more than most commands do."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    with redirect_stdout(out), redirect_stderr(err):
+        code = frame.ended(arguments)
+    said, complained = (stream.buffer.getvalue().decode() for stream in (out, err))
+    assert code == expected, said + complained
+    assert "Traceback" not in complained
+    return subprocess.CompletedProcess(arguments, code, said, complained)
