@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 
 from collector.config.settings import LineSettings, MeterSettings, Settings, SiteSettings, StoreSettings
@@ -30,6 +31,8 @@ from collector.store.sqlite import SqliteDatabase
 
 SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
 WEEK = 7 * DAY
+#: Rows of one statement: a driver waits half a minute for its end.
+PIECE = 50_000
 HOUSE = "house"
 QUANTITIES_OF_HOUSE = (
     "active_power_total",
@@ -148,8 +151,8 @@ class _Made:
         if count <= 0:
             return
         columns = dict(pair for name in names for pair in _columns(table, name, start, step))
-        time, source = self._steps(start, step, count)
-        for meter in meters:
+        for meter, first in product(meters, range(0, count, PIECE)):
+            time, source = self._steps(start, step, min(PIECE, count - first), first)
             sql = (
                 f"INSERT INTO {table} (meter_id, time, flags, {', '.join(columns)})"
                 f" SELECT {meter}, {time}, 0, {', '.join(columns.values())} FROM {source}"

@@ -16,8 +16,9 @@ _REACH = (1, 2, 4, 8, 16, 24, 48)
 AHEAD = _REACH[-1]
 #: The hours of a day share their usual error as if so many more errors of the mean size had been seen at each.
 _SHARED = 4
-#: Errors of the future are a little larger than those that the parameters were chosen by.
-_WIDER = 1.06
+#: Errors of the future are larger than those that the parameters were chosen by: by this part after so many forecasts
+#: (eight weeks), by more the fewer they are.
+_LARGER, _FORECASTS = 0.06, 144
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,13 @@ def band(wrong: Sequence[Sequence[float | None]], days: Sequence[Sequence[int]],
         for group, error, hour in zip(group_of, errors, places, strict=False):
             if error is not None:
                 groups[group].append(error / hours[hour])
-    tail = (1 - share) / 2
+    tail, wider = (1 - share) / 2, 1 + _LARGER * _FORECASTS / max(1, len(wrong))
     below, above = [], []
     fallback = (-1.0, 1.0)
     for scores in groups:
         fallback = _ends(sorted(scores), tail) if scores else fallback
-        below.append(min(0.0, fallback[0]) * _WIDER)
-        above.append(max(0.0, fallback[1]) * _WIDER)
+        below.append(min(0.0, fallback[0]) * wider)
+        above.append(max(0.0, fallback[1]) * wider)
     return Band(hours, below, above)
 
 

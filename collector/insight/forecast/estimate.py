@@ -9,7 +9,7 @@ from statistics import fmean
 
 from collector.insight.forecast.simplex import Point, minimum
 from collector.insight.forecast.smoothing import Parameters, Places, State, Values, Way, follow
-from collector.insight.forecast.start import start
+from collector.insight.forecast.start import floor_of, start
 
 #: An error beyond so many times the usual one counts as that much.
 LIMIT = 3.0
@@ -41,7 +41,10 @@ class History:
         """The state before the first hour."""
         first = self.values[: self.learning]
         known = any(value is not None for value in first)
-        return start(first if known else self.values, self.places, weekly=weekly)
+        state = start(first if known else self.values, self.places, weekly=weekly)
+        # What rested in those weeks and runs since must not be taken for wild.
+        state.floor = max(state.floor, floor_of(self.values))
+        return state
 
     @property
     def origins(self) -> range:

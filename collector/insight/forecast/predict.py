@@ -8,6 +8,7 @@ from math import inf
 
 from collector.insight.forecast.band import AHEAD, band
 from collector.insight.forecast.estimate import LIMIT, History, estimate
+from collector.insight.forecast.same import same
 from collector.insight.forecast.seasons import DAY_HOURS, WEEK_HOURS
 from collector.insight.forecast.smoothing import Parameters, Way, follow, look_ahead
 
@@ -59,11 +60,15 @@ def predict(history: History, models: Sequence[Model], count: int) -> list[Expec
     known = [value for value in history.values if value is not None]
     lowest, highest = min(known), max(known)
     least, most = (0.0 if lowest >= 0 else -inf), (0.0 if highest <= 0 else inf)
-    found = []
+    found, mostly = [], same(history)
     for number, value in enumerate(ahead):
-        low, high = around.around(value, places.day[size + number], number + 1)
+        day, week = places.day[size + number], places.week[size + number]
+        low, high = around.around(value, day, number + 1)
         # Beyond what was ever seen the band may reach, but nothing is expected there.
         usual = max(lowest, min(highest, value))
+        settled = mostly.at(day, week)
+        if settled is not None and low <= settled <= high:
+            usual = settled
         low, high = (max(least, min(most, edge)) for edge in (min(low, usual), max(high, usual)))
         found.append(Expected(usual, low, high))
     return found

@@ -22,8 +22,17 @@ def start(values: Values, places: Places, *, weekly: bool) -> State:
     rest = [(j, v - level - day[i]) for i, j, v in zip(places.day, places.week, values, strict=False) if v is not None]
     week = _means(rest, WEEK_HOURS) if weekly else [0.0] * WEEK_HOURS
     spread = fmean(abs(part - week[j]) for j, part in rest) * (1.5 if weekly else 1.0)
-    floor = _FLOOR * fmean(abs(value - level) for value in known) + _LEAST * fmean(abs(value) for value in known)
-    return State(level, day=day, week=week, spread=max(spread, floor), floor=floor or _LEAST)
+    floor = floor_of(values)
+    return State(level, day=day, week=week, spread=max(spread, floor), floor=floor)
+
+
+def floor_of(values: Values) -> float:
+    """What the spread of the errors is never taken for less than, in a series with these values."""
+    known = [value for value in values if value is not None]
+    level = fmean(known)
+    return (
+        _FLOOR * fmean(abs(value - level) for value in known) + _LEAST * fmean(abs(value) for value in known) or _LEAST
+    )
 
 
 def _means(parts: Iterable[tuple[int, float]], count: int) -> list[float]:
