@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -200,19 +200,19 @@ def _title(asked: Asked, span: Period, unit: str) -> str:
     moment = _local(asked, span.start)
     if unit == "year":
         return str(moment.year)
-    return _month(asked, span.start, span.end) if unit == "month" else language().date(moment, "full")
+    return _month(asked, span.start, span.end, language().date) if unit == "month" else language().date(moment, "full")
 
 
-def _month(asked: Asked, start: int, end: int) -> str:
+def _month(asked: Asked, start: int, end: int, written: Callable[[datetime], str]) -> str:
     """A month by its name; one from bill to bill by its first and last day."""
     if (start, end) == calendar.local_month(start, asked.zone):
         return language().month(_local(asked, start))
-    return f"{language().date(_local(asked, start))} – {language().date(_local(asked, end - 1))}"
+    return f"{written(_local(asked, start))} – {written(_local(asked, end - 1))}"
 
 
 def _name(row: Row, step: str, asked: Asked) -> str:
     if step == "month":
-        return _month(asked, row.start, row.end)
+        return _month(asked, row.start, row.end, language().day)
     moment = _local(asked, row.start)
     return language().time(moment) if step == "hour" else language().day(moment)
 
