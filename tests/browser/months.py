@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from collector.model.reading import Reading
 from collector.service.insight import compute
 from collector.service.maintain import columns_of, maintain
 from collector.sources.simulator.plant import EPOCH, Plant
-from collector.store.factory import open_writer
+from collector.store.factory import open_reader, open_writer
 
 MINUTE = 60_000
 #: Days in which the meter was read every quarter of an hour, then every minute.
@@ -33,7 +34,11 @@ def _times(now: int) -> Iterator[int]:
 
 def _readings(settings: Settings, now: int) -> Iterator[Reading]:
     plant = Plant()
-    for meter, names in columns_of(settings).items():
+    with closing(open_reader(settings.store, settings.site)) as reader:
+        # A register may be one of several quantities: those count that the meter has given.
+        given = {(latest.meter, latest.quantity) for latest in reader.latest()}
+    for meter, columns in columns_of(settings).items():
+        names = [name for name in columns if (meter, name) in given]
         for at in _times(now):
             values = plant.at(at / 1000 - EPOCH)
             yield Reading(meter, at, {name: values[name] for name in names if name in values})
