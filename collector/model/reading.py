@@ -33,8 +33,8 @@ class Sample:
     `values`: every quantity that was due; None where the meter said "not available" or the block failed.
     `failed`: the quantities whose block failed. `evidence`: the meter's own words on resets, restarts and
     overload (`energy_reset_count`, `restart_count`, `overload`, `serial`), by name. `trouble`: why a block failed, for
-    people. `news`: what the source itself has to tell, kind of event -> sentence. `corrected`: quantities whose value
-    before was wrong, as the source knows by now. `earlier`: samples that count only since this one confirms them.
+    people. `news`: what the source itself has to tell, kind of event -> sentence. `earlier`: samples that
+    count only since this one confirms them.
     """
 
     meter: str
@@ -44,7 +44,6 @@ class Sample:
     evidence: Mapping[str, float | str] = field(default_factory=dict)
     trouble: str = ""
     news: Mapping[str, str] = field(default_factory=dict)
-    corrected: frozenset[str] = frozenset()
     earlier: tuple[Sample, ...] = ()
 
 

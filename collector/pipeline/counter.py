@@ -46,7 +46,6 @@ class Change(Enum):
     SWAP = "swap"
     SCALE = "scale"  #: goes on in another unit or in other steps
     EXCHANGE = "exchange"  #: goes on where another tariff's counter stood
-    CORRECTED = "corrected"  #: the value before was wrong, as its source knows by now
     HELD = "held"  #: not believed yet
 
 
@@ -117,13 +116,6 @@ class Counter:
     assumed: str = ""
     _grain: float = field(default=0.0)
     _moves: int = 0
-
-    def correct(self, value: float, now: float) -> Change:
-        """The value before was wrong: what counts is the difference, even where it is negative."""
-        self.assumed = ""
-        self.added = 0.0 if self.value is None else value * self.factor - self.value
-        self.believe(value * self.factor, now)
-        return Change.CORRECTED
 
     def judge(self, value: float, now: float, *, reset: bool = False, swap: bool = False) -> Change:
         """What this value means. `reset`, `swap`: the meter itself says so."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from collector.config.settings import MeterSettings
@@ -78,13 +78,8 @@ class Counters:
             return False
         return any(values.get(name) is not None and counter.value for name, counter in self._counters.items())
 
-    def judge(
-        self, values: dict[str, float | None], now: float, corrected: Collection[str] = frozenset()
-    ) -> list[Verdict]:
-        """Judges the counters among the values and makes those missing that are not believed yet.
-
-        `corrected`: those whose value before was wrong, as their source knows.
-        """
+    def judge(self, values: dict[str, float | None], now: float) -> list[Verdict]:
+        """Judges the counters among the values and makes those missing that are not believed yet."""
         self._see_power(values)
         reset = self._reset_lately(now)
         verdicts = [] if self._swapped else self._exchanged(values, now)
@@ -94,10 +89,7 @@ class Counters:
             if value is None or name in done:
                 continue
             before = counter.value or 0.0
-            if name in corrected:
-                change = counter.correct(value, now)
-            else:
-                change = counter.judge(value, now, reset=reset, swap=self._swapped)
+            change = counter.judge(value, now, reset=reset, swap=self._swapped)
             values[name] = after = None if change is Change.HELD else counter.value
             if change is not Change.NORMAL:
                 verdicts.append(Verdict(name, change, before, after or value, value, counter.added, counter.assumed))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from collector.config.settings import MeterSettings
@@ -25,9 +25,7 @@ _FLAGS = {
     Change.EXCHANGE: Flag.TARIFF_EXCHANGE,
 }
 _KINDS = {change: str(flag.name).lower() for change, flag in _FLAGS.items()}
-_KINDS[Change.CORRECTED] = "counter_corrected"
 _WORDS = {
-    Change.CORRECTED: "was read wrongly before",
     Change.RESET: "counts from zero again",
     Change.ROLLOVER: "passed its highest value",
     Change.SWAP: "goes on from another value (another meter, or it was set)",
@@ -79,8 +77,7 @@ class MeterPipeline:
         moved = self._counters.notice(sample.evidence, now)
         changed = self._changed_settings(sample.evidence)
         values = apply(self._steps, sample.values)
-        corrected = [self._steps[name].name for name in sample.corrected]
-        refused, verdicts = self._judge(values, now, corrected)
+        refused, verdicts = self._judge(values, now)
         derive(self._rules, values)
         flags = _flags(sample, refused, verdicts)
         counted = {verdict.quantity: verdict.added for verdict in verdicts if verdict.change in _KINDS}
@@ -96,15 +93,13 @@ class MeterPipeline:
             age = None if utc is None else max(0.0, (utc - stored) / 1000)
             self._counters.restore(quantity, value, None if age is None else now - age)
 
-    def _judge(
-        self, values: dict[str, float | None], now: float, corrected: Collection[str]
-    ) -> tuple[list[str], list[Verdict]]:
+    def _judge(self, values: dict[str, float | None], now: float) -> tuple[list[str], list[Verdict]]:
         if self._counters.all_zero(values, now):
             refused = [f"{name} all_zero" for name, value in values.items() if value is not None]
             values.update(dict.fromkeys(values))
             return refused, []
         refused = self._plausibility.refuse(values)
-        verdicts = self._counters.judge(values, now, corrected)
+        verdicts = self._counters.judge(values, now)
         refused += [f"{verdict.quantity} unconfirmed" for verdict in verdicts if verdict.change is Change.HELD]
         return refused, verdicts
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import bench_collector, bench_forecast, bench_page, bench_spool, bench_store, bench_wire
+from tests.bench import bench_camera, bench_collector, bench_forecast, bench_page, bench_spool, bench_store, bench_wire
 from tests.bench.figures import Figure, table
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "performance.md"
@@ -23,6 +23,7 @@ BENCHES: dict[str, tuple[str, Callable[[], list[Figure]]]] = {
     "collector": ("The whole collector", bench_collector.figures),
     "page": ("The page", bench_page.figures),
     "forecast": ("Forecast and anomaly", bench_forecast.figures),
+    "camera": ("What a camera misreads", bench_camera.figures),
 }
 HEAD = """# Performance
 

@@ -139,7 +139,7 @@ def test_people_see_the_energy_of_a_meter_that_counts_by_tariff_only(mariadb_box
 
 
 def test_what_was_counted_too_much_is_taken_off_again(filled: Box) -> None:
-    """A camera read 700 Wh too much, and is corrected: the day counts what the counter did."""
+    """A reading that says it counted less than nothing takes that off the day."""
     filled.writer().commit(
         [
             reading(0, {TOTAL: 1000.0}),

@@ -33,6 +33,11 @@ class Register:
         decimals = len((self.text or "").partition(".")[2])
         return 10.0**-decimals
 
+    @property
+    def end(self) -> float:
+        """The value after the highest one that so many digits can show."""
+        return self.step * 10.0 ** sum(map(str.isdigit, self.text or ""))
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -1,24 +1,25 @@
 """Judges what a camera reads of an energy counter: it never goes back, nor grows faster than the installation allows.
 
-A reading counts when it fits the last one that counted, and the next one fits it in turn: one misread picture reaches
-nobody. A value beyond physics never counts, however often it is said; what was counted wrongly is taken back as soon as
-two readings agree with each other and with the one before it. The reasons: docs/explanation/decisions/0088.
+A reading counts late: when enough after it follow from it, no row of readings that agree contradicts it, and it would
+be wrong by no more than the installation counts since the last one that counted even if it and its neighbours were
+misread in a row. What counted stays. The reasons and figures: docs/explanation/decisions/0105.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 #: W that a meter without a rating may measure: three phases of 100 A, the largest without transformers.
 USUAL_POWER = 70e3
-#: Readings that are remembered: those that counted, and those that wait.
-KEPT = 3
-#: The first reading of a meter has nothing to fit to: so many must agree.
-FIRST = 3
-#: Beyond so many times what can be it is no installation that was rated too low. Such a value stays impossible as long
-#: as it is said: that time goes by, so that it could have been counted by now, does not make it true.
-FAR = 3.0
+#: So many readings that agree may be wrong in a row, and nothing beyond physics counts: so many less one must follow.
+ROW = 3
+#: The first reading of a meter has nothing to fit to: so many must agree. So many that agree outweigh any other.
+FIRST = 4
+#: Readings that are remembered since the last one that the others bear out.
+KEPT = 20
 #: s within which it may have counted where nobody knows how long it was.
 UNKNOWN = 86_400.0
 
@@ -32,116 +33,144 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Ruling:
-    """What became of a reading.
+class Waiting:
+    """A reading that may count yet, or speaks against others. `jump`: Wh with which an impossible rise began."""
 
-    `counts`: those that count now, in order of time; the newest may still wait. `refused`: why it cannot be.
-    `taken_back`: what had counted, and was wrong, in order of time.
-    """
+    shown: Shown
+    possible: bool = True
+    jump: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What became of a reading. `counts`: those that count now, in order of time. `refused`: why it cannot be."""
 
     counts: tuple[Shown, ...] = ()
     refused: str = ""
-    taken_back: tuple[Shown, ...] = ()
 
 
 @dataclass(slots=True)
 class Judge:
-    """One register of one meter. `power`: W it can count at most; `step`: Wh of its last digit."""
+    """One register of one meter. `power`: W it can count at most; `step`: Wh of its last digit.
+
+    `end`: Wh at which it begins anew, 0 where that is unknown. `agreed`: the last ones that others bear out, `last`:
+    the last one that counted.
+    """
 
     power: float
     step: float
-    counted: list[Shown] = field(default_factory=list)
-    waiting: list[Shown] = field(default_factory=list)
+    end: float = 0.0
+    agreed: list[Shown] = field(default_factory=list)
+    last: Shown | None = None
+    waiting: list[Waiting] = field(default_factory=list)
     trusting: bool = False  #: a person has looked: the next reading counts at once
-    strange: list[Shown] = field(default_factory=list)
-    far: list[Shown] = field(default_factory=list)  #: those of the strange that are FAR beyond
 
     def rule(self, shown: Shown) -> Ruling:
-        """What this reading is worth, and which earlier one it confirms."""
-        if not self.counted:
-            return self._first(shown)
-        last = self.counted[-1]
-        if -self._slack() <= shown.value - last.value <= 0.0:
-            return self._stands(shown, last)
-        if not self._follows(last, shown) or self._said_before(shown):
-            return self._does_not_fit(shown)
-        self.strange, self.far = [], []
-        return self._rises(shown)
+        """What this reading is worth, and which earlier ones it lets count."""
+        if self.trusting:
+            self.trusting, self.last, self.waiting = False, shown, [Waiting(shown)]
+            return Ruling((shown,))
+        why = self._remember(shown)
+        counts = self._settle()
+        if not counts and not why and len(self.waiting) == KEPT:
+            why = f"the last {KEPT} readings contradict each other"
+        return Ruling(tuple(counts), why)
 
     def swap(self) -> None:
         """A person says that another meter hangs here: nothing that was is of any use."""
-        self.counted, self.waiting, self.strange, self.far, self.trusting = [], [], [], [], True
+        self.end, self.agreed, self.last, self.waiting, self.trusting = 0.0, [], None, [], True
 
-    def _first(self, shown: Shown) -> Ruling:
-        chain = [*self._chain(self.waiting, shown), shown]
-        if self.trusting:
-            self.trusting = False
-            return self._count(chain[-1:])
-        self.waiting = [*self.waiting, shown][-KEPT:]
-        if len(chain) < FIRST:
-            return Ruling()
-        self.waiting = [shown]
-        return self._count(chain[:-1])
+    def _remember(self, shown: Shown) -> str:
+        """Lets it wait; returns why it cannot be."""
+        waiting, why = self._seen(shown)
+        self.waiting = [*self.waiting, waiting][-KEPT:]
+        return why
 
-    def _stands(self, shown: Shown, last: Shown) -> Ruling:
-        """The display shows what it showed; a last digit that is about to roll may read one less."""
-        stands = Shown(last.value, shown.time)
-        agreeing = [other for other in self.waiting if self._follows(other, stands)]
-        self.waiting, self.strange, self.far = [], [], []
-        return self._count([*agreeing, stands])
+    def _seen(self, shown: Shown) -> tuple[Waiting, str]:
+        if not self.agreed:
+            return Waiting(shown), ""
+        last = self.agreed[-1]
+        if self._rise(last, shown) < -self._slack():
+            why = f"goes back from {last.value / 1000:.15g} to {shown.value / 1000:.15g} kWh"
+            return Waiting(shown, possible=False), why
+        jump = next((one.jump for one in reversed(self.waiting) if self._goes_on(one, shown)), None)
+        if jump is not None and self._rolled(last, jump, shown):
+            return Waiting(shown), ""
+        before = [last, *(one.shown for one in self.waiting if one.possible)]
+        behind = next((one for one in before if self._rise(one, shown) > self._reach(one, shown)), None)
+        if jump is None and behind is None:
+            return Waiting(shown), ""
+        why = f"goes on from {(jump or 0.0) / 1000:.15g} kWh, to which it cannot have risen"
+        if behind is not None:
+            rise, most = self._rise(behind, shown), self._reach(behind, shown)
+            why = f"rises by {rise / 1000:.6g} kWh where {most / 1000:.3g} kWh can be"
+        return Waiting(shown, possible=False, jump=shown.value if jump is None else jump), why
 
-    def _rises(self, shown: Shown) -> Ruling:
-        before = [other for other in self.waiting if self._follows(other, shown)]
-        chain = self._chain(before, shown)
-        if len(chain) == len(before):
-            self.waiting = [shown] if before else [*self.waiting, shown][-KEPT:]
-            return self._count(chain)
-        # Of those that wait some contradict each other, and nobody knows which one is wrong: none counts.
-        self.waiting = [shown]
-        return Ruling()
+    def _goes_on(self, one: Waiting, shown: Shown) -> bool:
+        return one.jump is not None and self._follows(one.shown, shown)
 
-    def _chain(self, before: Sequence[Shown], shown: Shown) -> list[Shown]:
-        """Those of `before` that lead to this reading one after the other."""
-        chain: list[Shown] = []
-        following = shown
-        for other in reversed(before):
-            if self._follows(other, following):
-                chain.insert(0, other)
-                following = other
-        return chain
+    def _rolled(self, last: Shown, jump: float, shown: Shown) -> bool:
+        """True when the digit that made the jump has moved since: one that is misread all the time does not go on."""
+        rise = max(self.step, self._rise(last, Shown(jump, shown.time)))
+        place = self.step * 10.0 ** math.floor(math.log10(rise / self.step) + 1e-9)
+        return math.floor(jump / place + 1e-6) != math.floor(shown.value / place + 1e-6)
 
-    def _does_not_fit(self, shown: Shown) -> Ruling:
-        """What counted last was wrong if two readings agree with each other and with what counted before it."""
-        agreeing = [other for other in self.strange if self._follows(other, shown)]
-        self.strange = [*self.strange, shown][-KEPT:]
-        last = self.counted[-1]
-        if shown.value - last.value > FAR * self._reach(last, shown) or self._said_before(shown):
-            self.far = [*self.far, shown][-KEPT:]
-        for index in range(len(self.counted) - 2, -1, -1):
-            before = self.counted[index]
-            witnesses = [other for other in agreeing if self._follows(before, other)]
-            if before.value != self.counted[-1].value and witnesses and self._follows(before, shown):
-                wrong, self.counted = tuple(self.counted[index + 1 :]), self.counted[: index + 1]
-                self.waiting, self.strange, self.far = [shown], [], []
-                return Ruling(self._count(witnesses[-1:]).counts, taken_back=wrong)
-        return Ruling(refused=self._why(self.counted[-1], shown))
+    def _settle(self) -> list[Shown]:
+        """Those that count now."""
+        chains = _Chains([one.shown for one in self.waiting], self._follows)
+        counts: list[Shown] = []
+        settled = -1
+        for index, one in enumerate(self.waiting):
+            if not one.possible or chains.disputed(index):
+                continue
+            if chains.after[index] < (ROW if self.agreed else FIRST) + chains.against(index):
+                break
+            settled = index
+            if self._agree(one.shown, [self.waiting[later].shown for later in chains.followers(index)]):
+                counts.append(self.agreed[-1])
+        if settled >= 0:
+            rest, self.waiting = self.waiting[settled + 1 :], []
+            for one in rest:
+                self._remember(one.shown)
+        return counts
 
-    def _said_before(self, shown: Shown) -> bool:
-        """True when this is what was far beyond anything that can be when it was said before."""
-        return any(self._follows(other, shown) for other in self.far)
+    def _agree(self, shown: Shown, followers: Sequence[Shown]) -> bool:
+        """Takes a reading that others bear out for what later ones follow from; returns True when it counts, too."""
+        if self.agreed and self._rise(self.agreed[-1], shown) < 0.0:
+            shown = Shown(self.agreed[-1].value, shown.time)  # a last digit about to roll may read one less
+        again = self.last is not None and self.last.time == shown.time
+        sure = not again and self._sure(shown, followers)
+        follows = bool(self.agreed) and self._follows(self.agreed[-1], shown)
+        self.agreed = [*self.agreed, shown][-ROW:] if follows else [shown]
+        self.last = shown if sure else self.last
+        return sure
 
-    def _why(self, last: Shown, shown: Shown) -> str:
-        if shown.value < last.value:
-            return f"goes back from {last.value / 1000:.15g} to {shown.value / 1000:.15g} kWh"
-        most = self._reach(last, shown)
-        return f"rises by {(shown.value - last.value) / 1000:.6g} kWh where {most / 1000:.3g} kWh can be"
+    def _sure(self, shown: Shown, followers: Sequence[Shown]) -> bool:
+        """True when it is within what can be since the last one that counted, even if ROW in a row were misread.
 
-    def _count(self, readings: Sequence[Shown]) -> Ruling:
-        self.counted = [*self.counted, *readings][-KEPT:]
-        return Ruling(tuple(readings))
+        If the last `wrong` before it are, then the one before them is right, and one of the next ROW - wrong: the truth
+        lies between these two, and rises from the one to the other no faster than the installation allows.
+        """
+        if self.last is None or not self.agreed:
+            return True
+        most = self._reach(self.last, shown)
+        for wrong in range(1, ROW):
+            before, after = self.agreed[max(0, len(self.agreed) - 1 - wrong)], followers[ROW - 1 - wrong]
+            since, until = -self._rise(before, shown), self._rise(shown, after)
+            low = max(since, until - self._reach(shown, after))
+            high = min(until, since + self._reach(before, shown))
+            if max(-low, high) > most:
+                return False
+        return True
 
     def _follows(self, earlier: Shown, later: Shown) -> bool:
-        return 0.0 <= later.value - earlier.value <= self._reach(earlier, later)
+        return -self._slack() <= self._rise(earlier, later) <= self._reach(earlier, later)
+
+    def _rise(self, earlier: Shown, later: Shown) -> float:
+        """Wh from the one to the other, beyond the end of the counter where that can be."""
+        rise = later.value - earlier.value
+        beyond = rise + self.end
+        return beyond if rise < -self._slack() and 0.0 <= beyond <= self._reach(earlier, later) else rise
 
     def _reach(self, earlier: Shown, later: Shown) -> float:
         """Wh that can have been counted between the two."""
@@ -151,3 +180,40 @@ class Judge:
 
     def _slack(self) -> float:
         return self.step * 1.001
+
+
+class _Chains:
+    """Rows of readings of which each follows from the one before."""
+
+    def __init__(self, readings: Sequence[Shown], follows: Callable[[Shown, Shown], bool]) -> None:
+        count = len(readings)
+        self._agree = [[False] * count for _ in readings]
+        before = [1] * count
+        self.after = [1] * count  #: how long the longest row is that begins with it
+        self._next = [-1] * count
+        for one, later in combinations(range(count), 2):
+            self._agree[one][later] = self._agree[later][one] = follows(readings[one], readings[later])
+        for one in range(count):
+            before[one] += max((before[other] for other in range(one) if self._agree[one][other]), default=0)
+        for one in reversed(range(count)):
+            for later in range(one + 1, count):
+                if self._agree[one][later] and self.after[later] >= self.after[one]:
+                    self.after[one], self._next[one] = self.after[later] + 1, later
+        self._longest = [a + b - 1 for a, b in zip(before, self.after, strict=True)]
+
+    def disputed(self, one: int) -> bool:
+        """True when a reading that contradicts this one has as many on its side, or FIRST, itself among them."""
+        enough = min(self._longest[one], FIRST)
+        rows = zip(self._longest, self._agree[one], strict=True)
+        return any(length >= enough and not agrees for other, (length, agrees) in enumerate(rows) if other != one)
+
+    def against(self, one: int) -> int:
+        """How many after it contradict it."""
+        return self._agree[one][one + 1 :].count(False)
+
+    def followers(self, one: int) -> list[int]:
+        """The longest row after it."""
+        row: list[int] = []
+        while (one := self._next[one]) >= 0:
+            row.append(one)
+        return row

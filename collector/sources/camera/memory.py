@@ -6,12 +6,12 @@ import json
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from collector.sources.camera.judge import Judge, Shown
+from collector.sources.camera.judge import Judge, Shown, Waiting
 
 log = logging.getLogger(__name__)
 
@@ -34,26 +34,26 @@ class Memory:
         try:
             told = json.loads(self.path.read_bytes())
             shift = _shift(told, now)
+            known = {code: _remembered(told["registers"][code], shift) for code in judges if code in told["registers"]}
             self.installed, self.refusals = str(told["installed"]), int(told["refusals"])
-            for code, judge in judges.items():
-                if (known := told["registers"].get(code)) is not None:
-                    judge.counted = [_moved(one, shift) for one in known["counted"]]
-                    judge.waiting = [_moved(one, shift) for one in known["waiting"]] if shift == 0.0 else []
+            if shift is not None:
+                self.seen = {code: float(at) + shift for code, at in told["seen"].items()}
         except FileNotFoundError:
             return
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             log.warning("%s: cannot be used (%s); the meter's next readings must agree first", self.path, error)
+            return
+        for code, fields in known.items():
+            for name, value in fields.items():
+                setattr(judges[code], name, value)
 
     def save(self, judges: Mapping[str, Judge], now: float) -> None:
         """Writes down what the judges know; that it cannot is no reason to stop reading."""
         if self.path is None:
             return
-        registers = {
-            code: {"counted": [_plain(one) for one in judge.counted], "waiting": [_plain(one) for one in judge.waiting]}
-            for code, judge in judges.items()
-        }
+        registers = {code: _plain(judge) for code, judge in judges.items()}
         told = {"boot": _boot(), "boottime": now, "utc": time.time(), "installed": self.installed,
-                "refusals": self.refusals, "registers": registers}  # fmt: skip
+                "refusals": self.refusals, "seen": self.seen, "registers": registers}  # fmt: skip
         fresh = self.path.with_suffix(".new")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -71,15 +71,35 @@ def _shift(told: Mapping[str, Any], now: float) -> float | None:
     return now - passed - float(told["boottime"]) if passed > 0 else None
 
 
-def _moved(one: list[float | None], shift: float | None) -> Shown:
-    value, at = one
-    if value is None:
-        raise ValueError("a reading without a value")
-    return Shown(float(value), None if at is None or shift is None else float(at) + shift)
+def _remembered(known: Mapping[str, Any], shift: float | None) -> dict[str, Any]:
+    """What a judge knew. After a reboot only what cannot be waits still: a reading's time is one of this boot."""
+    waiting = [Waiting(_shown(one, shift), bool(one[2]), _number(one[3])) for one in known["waiting"]]
+    return {
+        "end": float(known["end"]),
+        "trusting": bool(known["trusting"]),
+        "agreed": [_shown(one, shift) for one in known["agreed"]],
+        "last": None if known["last"] is None else _shown(known["last"], shift),
+        "waiting": [one for one in waiting if shift == 0.0 or (shift is not None and not one.possible)],
+    }
 
 
-def _plain(one: Shown) -> list[float | None]:
-    return [one.value, one.time]
+def _shown(one: Sequence[Any], shift: float | None) -> Shown:
+    at = _number(one[1])
+    return Shown(float(one[0]), None if at is None or shift is None else at + shift)
+
+
+def _number(told: float | None) -> float | None:
+    return None if told is None else float(told)
+
+
+def _plain(judge: Judge) -> dict[str, Any]:
+    return {
+        "end": judge.end,
+        "trusting": judge.trusting,
+        "agreed": [(one.value, one.time) for one in judge.agreed],
+        "last": None if judge.last is None else (judge.last.value, judge.last.time),
+        "waiting": [(one.shown.value, one.shown.time, one.possible, one.jump) for one in judge.waiting],
+    }
 
 
 def _boot() -> str:

@@ -47,7 +47,6 @@ class _Taken:
 
     at: int
     counts: dict[int, dict[str, float | None]] = field(default_factory=lambda: defaultdict(dict))
-    corrected: set[str] = field(default_factory=set)
     refused: list[str] = field(default_factory=list)
 
 
@@ -144,13 +143,11 @@ class CameraSource:
         if judge is None:
             taken.counts[taken.at][quantity] = value
             return
-        judge.step = register.step * scale
+        judge.step, judge.end = register.step * scale, max(judge.end, register.end * scale)
         ruling = judge.rule(Shown(value, taken.at / 1e9))
         for one in ruling.counts:
             assert one.time is not None
             taken.counts[round(one.time * 1e9)][quantity] = one.value
-        if ruling.taken_back:
-            taken.corrected.add(quantity)
         if ruling.refused:
             taken.refused.append(f"{code}: {ruling.refused}")
             self._tell_service(register, ruling.refused)
@@ -179,11 +176,8 @@ class CameraSource:
             nothing = dict.fromkeys(quantities)
             return Sample(self.meter, taken.at, nothing, frozenset(quantities), trouble=trouble, news=news)
         evidence = {"serial": answer.installed}
-        samples: list[Sample] = []
-        for at, values in sorted(taken.counts.items()):
-            corrected = frozenset(taken.corrected & values.keys())
-            taken.corrected -= corrected
-            samples.append(Sample(self.meter, at, values, frozenset(), evidence, corrected=corrected))
+        counts = sorted(taken.counts.items())
+        samples = [Sample(self.meter, at, values, frozenset(), evidence) for at, values in counts]
         return replace(samples[-1], trouble=trouble, news=news, earlier=tuple(samples[:-1]))
 
     def _news(self, trouble: str, *, all_refused: bool) -> Mapping[str, str]:

@@ -143,17 +143,6 @@ def test_whatever_a_meter_says_becomes_a_reading_with_its_columns_only(data: st.
         assert all(value is None or abs(value) < 1e16 for value in processed.reading.values.values())
 
 
-def test_a_counter_that_its_source_read_wrongly_before_counts_the_difference_back(bench: Bench) -> None:
-    """A camera misread a digit twice: the series goes on with the truth, and what was too much is taken off."""
-    for energy in (1_000_000.0, 1_000_100.0, 1_000_500.0):
-        bench.feed(221.0, 60.0, energy)
-    processed = bench.feed(221.0, 60.0, 1_000_200.0, corrected=frozenset((ENERGY,)))
-    assert processed.reading.values[ENERGY] == 1_000_200.0
-    assert processed.reading.counted == {ENERGY: -300.0}
-    assert [event.kind for event in processed.events] == ["counter_corrected"]
-    assert bench.feed(221.0, 60.0, 1_000_200.0).reading.values[ENERGY] == 1_000_200.0
-
-
 def test_what_a_source_has_to_tell_becomes_an_event(bench: Bench) -> None:
     processed = bench.feed(None, None, None, failed=frozenset(NAMES), news={"camera_refused": "ten pictures"})
     assert [(event.kind, event.message) for event in processed.events] == [("camera_refused", "turbine: ten pictures")]

@@ -120,8 +120,9 @@ def bench(service: Service, tmp_path: Path) -> Bench:
 
 
 def test_a_reading_counts_with_the_time_of_its_picture(bench: Bench) -> None:
-    assert [bench.reads(kwh) for kwh in (100.0, 100.1, 100.2)] == [[], [], [(1298.0, 100.0), (1598.0, 100.1)]]
-    assert bench.reads(100.3) == [(1898.0, 100.2)]
+    assert [bench.reads(kwh) for kwh in (100.0, 100.1, 100.2)] == [[], [], []]
+    assert bench.reads(100.3) == [(1298.0, 100.0), (1598.0, 100.1)]
+    assert bench.reads(100.4) == [(1898.0, 100.2)]
 
 
 def test_a_refused_picture_changes_nothing_and_says_why(bench: Bench) -> None:
@@ -130,7 +131,7 @@ def test_a_refused_picture_changes_nothing_and_says_why(bench: Bench) -> None:
     assert bench.reads(None, "blurred: The picture is blurred.") == []
     assert bench.sample.failed == {"active_energy_import"}
     assert "blurred" in bench.sample.trouble
-    assert bench.reads(100.4) == [(2198.0, 100.3)]
+    assert bench.reads(100.4) == [(1898.0, 100.2)]
 
 
 def test_what_cannot_be_does_not_count_and_its_picture_is_kept(bench: Bench) -> None:
@@ -160,37 +161,60 @@ def test_after_a_swap_that_a_person_confirms_the_next_reading_counts(bench: Benc
     assert bench.sample.evidence == {"serial": "2026-01-01T00:00:00Z"}
 
 
-def test_what_was_wrong_is_taken_back(bench: Bench) -> None:
-    for kwh in (100.0, 100.1, 100.2, 101.0, 101.0):
-        bench.reads(kwh)
-    assert bench.reads(100.3) == []
-    assert bench.reads(100.3) == [(2798.0, 100.3)]
-    assert bench.sample.corrected == {"active_energy_import"}
-
-
-def test_the_same_picture_again_is_no_news(bench: Bench) -> None:
+@pytest.mark.parametrize("restarted", [False, True])
+def test_the_same_picture_again_is_no_news(bench: Bench, restarted: bool) -> None:
     for kwh in (100.0, 100.0, 100.0, 100.0):
         bench.reads(kwh)
+    if restarted:
+        bench.again()
     assert bench.reads(100.0, age=302.0) == []
     assert not bench.sample.values
     assert not bench.sample.trouble
 
 
 def test_a_restart_forgets_nothing(bench: Bench) -> None:
-    for kwh in (100.0, 100.1, 100.2):
+    """Neither what waits, nor which row of readings cannot be."""
+    for kwh in (100.0, 100.1, 100.2, 100.3):
         bench.reads(kwh)
     bench.again()
-    assert bench.reads(100.3) == [(1898.0, 100.2)]
-    assert bench.reads(9100.3) == []
+    assert bench.reads(100.4) == [(1898.0, 100.2)]
+    for number in range(100):
+        bench.again()
+        assert bench.reads(120.0 + number / 20) == []
+        assert bench.sample.trouble
 
 
-@pytest.mark.parametrize("spoilt", ["", "{", '{"boot": 1}', "[]", '{"registers": {"display": {"counted": [[1]]}}}'])
-def test_a_damaged_memory_costs_three_readings(bench: Bench, spoilt: str) -> None:
-    for kwh in (100.0, 100.1, 100.2):
+def test_a_swap_that_a_person_confirmed_outlives_a_restart(bench: Bench) -> None:
+    """The picture after it was dark: the next one counts at once, whenever that is."""
+    for kwh in (100.0, 100.1, 100.2, 100.3):
+        bench.reads(kwh)
+    assert bench.reads(None, "too_dark", installed="second") == []
+    bench.again()
+    assert bench.reads(3.0, installed="second") == [(2798.0, 3.0)]
+
+
+def test_after_a_reboot_without_a_clock_it_may_have_counted_for_a_day(bench: Bench) -> None:
+    for kwh in (100.0, 100.1, 100.2, 100.3):
+        bench.reads(kwh)
+    path = bench.folder / "state" / "camera-house.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"boot": "before", "utc": 4e9}))
+    bench.clock = Clock(10.0)
+    bench.again()
+    assert [bench.reads(kwh) for kwh in (150.0, 150.1, 150.2)] == [[], [], [(308.0, 150.0)]]
+
+
+def test_a_counter_goes_on_after_its_highest_value(bench: Bench) -> None:
+    readings = [9_999_999.7, 9_999_999.8, 9_999_999.9, 0.0, 0.1, 0.2, 0.3]
+    assert [one[1] for kwh in readings for one in bench.reads(kwh)] == readings[:-2]
+
+
+@pytest.mark.parametrize("spoilt", ["", "{", '{"boot": 1}', "[]", '{"registers": {"display": {"agreed": [[1]]}}}'])
+def test_a_damaged_memory_costs_the_readings_that_a_new_meter_needs(bench: Bench, spoilt: str) -> None:
+    for kwh in (100.0, 100.1, 100.2, 100.3):
         bench.reads(kwh)
     (bench.folder / "state" / "camera-house.json").write_text(spoilt)
     bench.again()
-    assert [len(bench.reads(kwh)) for kwh in (100.3, 100.4, 100.5)] == [0, 0, 2]
+    assert [len(bench.reads(kwh)) for kwh in (100.3, 100.4, 100.5, 100.6)] == [0, 0, 0, 2]
 
 
 def test_the_profile_of_the_configuration_goes_along(bench: Bench, tmp_path: Path) -> None:
