@@ -86,27 +86,30 @@ class Reader:
 
     def _to_its_ends(self, picture: Picture, place: Corners, view: View) -> Outcome:
         """Reads a place, and wider, until it shows the same: what was found may end within the number."""
-        outcome = self._at(picture, place, view, verdict.SURE_PLACE_UNKNOWN, upright=True)
+        outcome = self._at(picture, place, view, verdict.EACH_LOOK, upright=True)
         for _ in range(WIDENINGS):
-            if outcome.confidence < 0.5:
+            if outcome.confidence < verdict.EACH_LOOK:
                 return outcome
             place = _widened(place, outcome, picture.width)
-            wider = self._at(picture, place, view, verdict.SURE_PLACE_UNKNOWN)
+            wider = self._at(picture, place, view, verdict.EACH_LOOK)
             if wider.text == outcome.text:
-                least = min(wider.confidence, outcome.confidence)
-                few = Reason.NO_DISPLAY if len(wider.digits) < LEAST_DIGITS else None
-                refused = few or wider.refused or outcome.refused or self._miscounted(wider)
-                return replace(wider, confidence=least, refused=refused)
+                return self._counted_again(picture, _agreed(outcome, wider), view)
             outcome = wider
         return replace(outcome, refused=outcome.refused or Reason.UNSURE)
 
-    def _miscounted(self, outcome: Outcome) -> Reason | None:
+    def _counted_again(self, picture: Picture, outcome: Outcome, view: View) -> Outcome:
         """Looks once more, told how many digits there are: a narrow one at an end is easily overlooked."""
-        if outcome.strip is None:
-            return Reason.UNSURE
-        told = self._recogniser.read(outcome.strip, digits=len(outcome.digits))
+        if outcome.refused is not None or outcome.strip is None or outcome.corners is None:
+            return outcome
+        told, wanted = self._recogniser.read(outcome.strip, digits=len(outcome.digits)), verdict.COUNTED_FOUND
+        if told.counted < wanted and told.count and view.digits is None:
+            told, wanted = self._recogniser.read(outcome.strip, digits=told.count), verdict.RECOUNTED
+            counted = replace(view, digits=len(told.digits))
+            outcome = self._at(picture, outcome.corners, counted, verdict.SURE_PLACE_UNKNOWN)
         same = [digit.value for digit in told.digits] == [digit.value for digit in outcome.digits]
-        return None if same and told.counted >= verdict.COUNTED_FOUND else Reason.UNSURE
+        return (
+            outcome if same and told.counted >= wanted else replace(outcome, refused=outcome.refused or Reason.UNSURE)
+        )
 
     def _at(self, picture: Picture, place: Corners, view: View, least: float, upright: bool = False) -> Outcome:
         strip = to_strip(picture, place)
@@ -140,7 +143,15 @@ class Reader:
     def _turned(self, strip: Pixels, view: View) -> verdict.Turned:
         around = np.asarray(cv2.rotate(strip, cv2.ROTATE_180), np.uint8)
         seen = self._recogniser.read(around, digits=view.digits, decimals=view.decimals)
-        return verdict.Turned(seen.confidence, 0.0 if view.decimals == 0 else seen.point)
+        return verdict.Turned(seen.confidence, seen.point if view.decimals else None)
+
+
+def _agreed(one: Outcome, wider: Outcome) -> Outcome:
+    """What two looks say alike."""
+    surer = max(one.confidence, wider.confidence)
+    few = Reason.NO_DISPLAY if len(wider.digits) < LEAST_DIGITS else None
+    unsure = Reason.UNSURE if surer < verdict.SURE_PLACE_UNKNOWN else None
+    return replace(wider, confidence=surer, refused=few or wider.refused or one.refused or unsure)
 
 
 def _least(digits: int | None) -> float:
@@ -149,7 +160,7 @@ def _least(digits: int | None) -> float:
 
 def _pointed(seen: Recognition, decimals: int | None) -> bool:
     """The point is where it should be, at the foot of the digits: upside down it would be at their head."""
-    return decimals != 0 and "." in seen.text and seen.point > verdict.POINT
+    return decimals != 0 and "." in seen.text and seen.point > verdict.AT_FOOT
 
 
 def _widened(place: Corners, outcome: Outcome, width: int) -> Corners:

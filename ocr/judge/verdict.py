@@ -15,23 +15,30 @@ MOST_BURNT = 0.97
 LEAST_HEIGHT = 7.0
 
 #: From here on a reading is believed; where the numbers come from: docs/reference/ocr.md, "How sure is sure".
-SURE = 0.95
+SURE = 0.98
 #: The same when it is not known how many digits there are, or where they are.
 SURE_COUNT_UNKNOWN = 0.98
 SURE_PLACE_UNKNOWN = 0.95
+#: Where the place was found two looks must say the same: so sure must each be, and one of them as above.
+EACH_LOOK = 0.5
 #: So likely must it be that the display shows as many digits as it should. Print beside the digits looks like more.
-COUNTED = 0.03
+COUNTED = 0.02
 #: The same where the place was found: what was found may end within the number, or take a neighbour along.
-COUNTED_FOUND = 0.5
+COUNTED_FOUND = 0.1
+#: And where the first count was corrected by a second one.
+RECOUNTED = 0.5
 #: So likely must the point be where it was read.
-POINT = 0.9
+POINT = 0.7
+#: From here on it tells by itself which way is up.
+AT_FOOT = 0.9
 #: And so likely that there is none, where none is seen: a point of one pixel is easily lost, and a tenth is no reading.
-NONE_SEEN = 0.99995
-#: From here on it is likely not where it should be.
-NO_POINT = 0.2
-#: A display is upside down when the turned strip is so sure, and so many times less doubtful than the strip itself.
-TURNED = 0.9
-TURNED_DOUBTS = 30.0
+NONE_SEEN = 0.9999
+#: A strip that is no surer than this when it is turned says nothing.
+TURNED = 0.5
+#: A display is upside down when that way is so many times likelier.
+TURNED_LIKELIER = 20.0
+#: Doubts, and points, smaller than this are compared no further: both ways are as good as certain.
+LEAST_DOUBT = 1e-4
 
 #: What a reading that is not certain suffers from.
 SMALL = 12.0
@@ -48,7 +55,7 @@ class Turned:
     """What the strip says when it is turned by 180 degrees."""
 
     confidence: float = 0.0
-    point: float = 0.0  # how likely the point stands where it should be
+    point: float | None = None  # how likely the point stands where it should be, if there should be one
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +93,17 @@ def judge(evidence: Evidence) -> Reason | None:
 
 
 def _upside_down(evidence: Evidence, turned: Turned) -> bool:
-    """Turned it reads well: with far less doubt, or with the point where there was none."""
+    """The turned strip is less doubtful, and shows the point where it should be: the product of both decides."""
     if turned.confidence < TURNED:
         return False
-    doubts = (1 - turned.confidence) * TURNED_DOUBTS < 1 - evidence.confidence
-    return doubts or (evidence.point < NO_POINT and turned.point > POINT)
+    likelier = _doubt(evidence.confidence) / _doubt(turned.confidence)
+    if turned.point is not None:
+        likelier *= max(turned.point, LEAST_DOUBT) / max(evidence.point, LEAST_DOUBT)
+    return likelier > TURNED_LIKELIER
+
+
+def _doubt(confidence: float) -> float:
+    return max(1 - confidence, LEAST_DOUBT)
 
 
 def _hopeless(quality: Quality) -> Reason | None:

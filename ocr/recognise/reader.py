@@ -1,8 +1,8 @@
-"""Reads a straightened strip: a first look finds the digits, further views read them, all posteriors are joined."""
+"""Reads a straightened strip: two networks find the digits, further views read them, all posteriors are joined."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Final
 
@@ -14,10 +14,14 @@ from ocr.recognise import decode, views
 from ocr.recognise.decode import Scores
 from ocr.recognise.views import HEIGHT, STEP, Band, Picture
 
+WEIGHTS: Final = ("strip_1.onnx", "strip_2.onnx")
 CLASSES: Final = 12
 BEAM: Final = 6
 LONGEST: Final = 12
-TEMPERATURE: Final = 0.4  # of three looks: fits how often they are right; independent witnesses would count 1 each
+TEMPERATURE: Final = 0.4  # of four looks: fits how often they are right; independent witnesses would count 1 each
+SMALL: Final = 0.82  # last digits not higher than this beside the others are decimals; equal ones seem 0.88 at worst
+MOST_SMALL: Final = 3
+BEFORE_SMALL: Final = 4.0  # the point stands before them, unless it is seen elsewhere more plainly: its log odds
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,8 @@ class Recognition:
     confidence: float
     digits: tuple[Digit, ...]
     alternatives: tuple[tuple[str, float], ...]
-    counted: float = 1.0  # how likely the strip shows as many digits as were told
+    counted: float = 1.0  # how likely the strip shows as many digits as were told: the mean of two looks
+    count: int = 0  # the likeliest number of digits, were none told
     point: float = 1.0  # how likely the point stands where the text has it
 
 
@@ -57,11 +62,15 @@ class _Look:
 
 
 class Recogniser:
-    """The network and how it is asked; made once, used for every frame."""
+    """The networks and how they are asked; made once, used for every frame.
+
+    Two that learned from different drawings seldom err alike: each sees half of the looks.
+    """
 
     def __init__(self) -> None:
-        weights = resources.files("ocr.recognise").joinpath("strip.onnx").read_bytes()
-        self._network = cv2.dnn.readNetFromONNX(np.frombuffer(weights, np.uint8))
+        room = resources.files("ocr.recognise")
+        weights = [np.frombuffer(room.joinpath(name).read_bytes(), np.uint8) for name in WEIGHTS]
+        self._one, self._other = (cv2.dnn.readNetFromONNX(network) for network in weights)
 
     def read(self, strip: NDArray[np.uint8], *, digits: int | None = None, decimals: int | None = None) -> Recognition:
         """Reads a straightened display; `digits` and `decimals` are what the profile knows of it."""
@@ -73,19 +82,25 @@ class Recogniser:
         channel = views.grey(strip)
         width = views.first_width(strip.shape, digits)
         small = views.shrink(channel, width)
-        first = self._look([small, views.even(small)], lengths)
+        first = self._look(self._other, [small], lengths) + self._look(self._one, [views.even(small)], lengths)
         surer = max(first, key=lambda look: _sureness(look, lengths))
         if not surer.strings:
             return NOTHING_SEEN
         at = decode.places(surer.alone, surer.strings[0])
         band = band_of(surer.geometry, at, width)
-        colours = (channel, views.stroke_colour(strip), views.even(channel))
-        second = self._look([band.view(colour, width) for colour in colours], lengths)
-        return _together(surer, second, lengths, decimals, across / width)
+        seen = [band.view(colour, width) for colour in (channel, views.stroke_colour(strip))]
+        second = self._look(self._one, seen, lengths) + self._look(self._other, seen, lengths)
+        read = _together(surer, second, lengths, decimals, across / width)
+        if not digits:
+            return read
+        beside = self._look(self._other, [band.wider(width).view(channel, width)], lengths)
+        counts = np.mean([_counts(look) for look in (surer, *beside)], axis=0)
+        return replace(read, counted=float(np.exp(counts[digits])), count=int(np.argmax(counts)))
 
-    def _look(self, pictures: list[Picture], lengths: tuple[int, int]) -> list[_Look]:
-        self._network.setInput(np.stack([views.normalised(picture) for picture in pictures])[:, None])
-        scores = np.asarray(self._network.forward(), np.float32)[:, :, 0].transpose(0, 2, 1)
+    @staticmethod
+    def _look(network: cv2.dnn.Net, pictures: list[Picture], lengths: tuple[int, int]) -> list[_Look]:
+        network.setInput(np.stack([views.normalised(picture) for picture in pictures])[:, None])
+        scores = np.asarray(network.forward(), np.float32)[:, :, 0].transpose(0, 2, 1)
         return [_look(one, lengths) for one in scores]
 
 
@@ -119,8 +134,7 @@ def _together(
     text, point = _pointed(best, looks, decimals)
     alternatives = tuple((_digits(strings[i]), float(shares[i])) for i in order[1:6] if shares[i] > 1e-4)
     boxes = _boxes(first, best, strings, shares, across)
-    counted = _counted(first, lengths)
-    return Recognition(text, float(shares[order[0]]), boxes, alternatives, counted, point)
+    return Recognition(text, float(shares[order[0]]), boxes, alternatives, point=point)
 
 
 def _posterior(look: _Look, strings: list[tuple[int, ...]], lengths: tuple[int, int]) -> Scores:
@@ -129,11 +143,9 @@ def _posterior(look: _Look, strings: list[tuple[int, ...]], lengths: tuple[int, 
     return np.asarray(np.maximum(decode.log_likelihoods(look.alone, strings) - total, -12.0), np.float64)
 
 
-def _counted(look: _Look, lengths: tuple[int, int]) -> float:
-    """The probability of this length among all lengths; only the first look saw the whole strip."""
-    if lengths[0] != lengths[1]:
-        return 1.0
-    return float(np.exp(look.totals[lengths[0]] - np.logaddexp.reduce(look.totals)))
+def _counts(look: _Look) -> Scores:
+    """The log probability of each number of digits, in a view that shows what stands beside them."""
+    return np.asarray(look.totals - np.logaddexp.reduce(look.totals), np.float64)
 
 
 def _digits(string: tuple[int, ...]) -> str:
@@ -145,10 +157,29 @@ def _pointed(string: tuple[int, ...], looks: list[_Look], decimals: int | None) 
     text = _digits(string)
     candidates = [string] + [(*string[:-k], decode.POINT, *string[-k:]) for k in range(1, len(string))]
     scores = TEMPERATURE * np.sum([decode.log_likelihoods(look.steps, candidates) for look in looks], axis=0)
+    small = _small(string, looks) if decimals is None else 0
+    if small:
+        scores[0] = decode.NOTHING  # there is a point, however faint
+        scores[small] += BEFORE_SMALL
+        decimals = small
     shares = np.exp(scores - np.logaddexp.reduce(scores))
     decimals = int(np.argmax(shares)) if decimals is None else min(decimals, len(text) - 1)
     pointed = f"{text[:-decimals]}.{text[-decimals:]}" if decimals else text
     return pointed, float(shares[decimals])
+
+
+def _small(string: tuple[int, ...], looks: list[_Look]) -> int:
+    """How many of the last digits are drawn smaller than the others, as decimals are."""
+    heights = np.median([_heights(string, look) for look in looks], axis=0)
+    for k in range(1, min(MOST_SMALL, len(string) - 2) + 1):
+        if heights[-k:].max() < SMALL * np.median(heights[:-k]):
+            return k
+    return 0
+
+
+def _heights(string: tuple[int, ...], look: _Look) -> NDArray[np.float32]:
+    at = decode.places(look.alone, string)
+    return np.asarray(look.geometry[at, 1] - look.geometry[at, 0], np.float32)
 
 
 def _boxes(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -16,6 +16,7 @@ PITCH: Final = 27.0  # pixels from digit to digit in a straightened view
 TALL: Final = 26.0  # a digit's height in a straightened view
 WIDTHS: Final = (64, 352)
 ROWS: Final = 96
+BESIDE: Final = 1.6  # pitches beside the digits that show whether another one stands there
 
 
 def grey(strip: Picture) -> Picture:
@@ -82,6 +83,19 @@ class Band:
     top: tuple[float, float]  # at the left and at the right end
     bottom: tuple[float, float]
     lean: float
+
+    def wider(self, width: int) -> Band:
+        """The band with what stands beside the digits, as far as a view of this width reaches."""
+        left = max(0.0, self.left - BESIDE * self.pitch)
+        right = min(float(width), self.right + BESIDE * self.pitch)
+        ends = (left, right)
+        return replace(
+            self, left=left, right=right, top=self._along(self.top, ends), bottom=self._along(self.bottom, ends)
+        )
+
+    def _along(self, edge: tuple[float, float], ends: tuple[float, float]) -> tuple[float, float]:
+        slope = (edge[1] - edge[0]) / max(self.right - self.left, 1.0)
+        return edge[0] + slope * (ends[0] - self.left), edge[0] + slope * (ends[1] - self.left)
 
     def view(self, channel: Picture, width: int) -> Picture:
         """The digits upright at the size that the network reads best."""

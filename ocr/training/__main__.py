@@ -8,7 +8,7 @@ from pathlib import Path
 from ocr.training import export, locate_train, train
 
 CHECKPOINTS = {"recognise": Path("strip.pt"), "locate": Path("lines.pt")}
-WEIGHTS = {"recognise": Path("ocr/recognise/strip.onnx"), "locate": Path("ocr/locate/lines.onnx")}
+WEIGHTS = {"recognise": Path("ocr/recognise/strip_2.onnx"), "locate": Path("ocr/locate/lines.onnx")}
 RATES = {"recognise": 2e-3, "locate": 3e-3}
 
 

@@ -1,8 +1,9 @@
-"""Writes the network as ONNX, opset 11: normalisation folded away, only Conv, Relu and Add, weights as half floats."""
+"""Writes the network as ONNX, opset 11: normalisation folded away, only Conv, Relu and Add, weights as octets."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -26,11 +27,23 @@ class _Graph:
     def _name(self) -> str:
         return f"t{len(self.nodes)}"
 
-    def constant(self, value: Array) -> str:
-        """A weight, kept as half floats and widened when the network is loaded."""
+    def bias(self, value: Array) -> str:
+        """Kept as half floats and widened when the network is loaded."""
+        return self._cast(value.astype(np.float16))
+
+    def kernel(self, value: Array) -> str:
+        """Kept as octets, each output channel at its own scale; what is lost is far less than what digits differ by."""
+        largest = np.abs(value).max(axis=(1, 2, 3), keepdims=True)
+        scale = np.where(largest > 0, largest / 127, 1).astype(np.float32)
+        return self.add("Mul", self._cast(np.round(value / scale).astype(np.int8)), self._keep(scale))
+
+    def _cast(self, value: NDArray[Any]) -> str:
+        return self.add("Cast", self._keep(value), to=TensorProto.FLOAT)
+
+    def _keep(self, value: NDArray[Any]) -> str:
         kept = f"w{len(self.weights)}"
-        self.weights.append(numpy_helper.from_array(value.astype(np.float16), kept))
-        return self.add("Cast", kept, to=TensorProto.FLOAT)
+        self.weights.append(numpy_helper.from_array(value, kept))
+        return kept
 
     def add(self, kind: str, *inputs: str, **attributes: object) -> str:
         """A node; returns its output's name."""
@@ -45,8 +58,8 @@ class _Graph:
         return self.add(
             "Conv",
             x,
-            self.constant(weight),
-            self.constant(bias),
+            self.kernel(weight),
+            self.bias(bias),
             kernel_shape=list(conv.kernel_size),
             strides=list(conv.stride),
             pads=pad + pad,

@@ -37,6 +37,8 @@ def _weights(path: Path) -> list[tuple[Tensor, Tensor]]:
     for node in graph.node:
         if node.op_type in ("Cast", "Identity") and node.input[0] in values:
             values[node.output[0]] = values[node.input[0]]
+        elif node.op_type == "Mul" and node.input[0] in values:
+            values[node.output[0]] = values[node.input[0]] * values[node.input[1]]
     convolutions = (node for node in graph.node if node.op_type == "Conv")
     return [tuple(torch.tensor(values[name]) for name in node.input[1:3]) for node in convolutions]
 

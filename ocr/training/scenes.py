@@ -12,7 +12,7 @@ from ocr.training.scenes_surface import background, case, some_colour
 from ocr.training.scenes_things import clutter
 from ocr.training.scenes_view import lens, light, some_view
 
-WITHOUT = 0.12  # scenes without a display
+WITHOUT = 0.2  # scenes without a display
 UPSIDE_DOWN = 0.04
 LEAST_CONTRAST = 3.0  # grey levels
 REACH = 1.35  # the flat scene is larger than what the camera sees of it

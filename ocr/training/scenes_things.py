@@ -83,6 +83,36 @@ def _stripes(rng: Generator, picture: Picture, at: Point, size: float, ink: Colo
         box(picture, (x + column * wide * 2, y), (wide, tall), ink, wide * rng.choice([0, 0.5]))
 
 
+def _number(rng: Generator, picture: Picture, at: Point, size: float, ink: Colour) -> None:
+    """A serial number on a plate: printed digits as large as those of the display."""
+    x, y = at
+    places = int(rng.integers(5, 12))
+    number = "".join(rng.choice(list("0123456789"), places))
+    light = ink.mean() > 110
+    box(
+        picture, at, (size * places * 0.75, size * 1.4), some_colour(rng, 0, 70, 12) if light else some_colour(rng, 170)
+    )
+    write(rng, picture, (x + size * 0.2, y + size * 1.1), size * rng.uniform(0.6, 0.95), ink, words=number)
+
+
+def _terminals(rng: Generator, picture: Picture, at: Point, size: float, ink: Colour) -> None:
+    """A dark block with a row of bright screws in their holes, wires below."""
+    x, y = at
+    count, pitch = int(rng.integers(4, 12)), size * rng.uniform(0.9, 1.5)
+    box(picture, at, (pitch * count, size * rng.uniform(1.2, 2.2)), some_colour(rng, 0, 60, 10), size * 0.1)
+    metal, hole = some_colour(rng, 120, 255, 30), some_colour(rng, 0, 40, 8)
+    for column in range(count):
+        left = x + (column + 0.2) * pitch
+        box(picture, (left, y + 0.15 * size), (pitch * 0.6, size * 0.95), hole, size * rng.choice([0, 0.3]))
+        if rng.random() < 0.8:
+            centre = (round(left + pitch * 0.3), round(y + 0.6 * size))
+            radius = max(1, round(pitch * rng.uniform(0.15, 0.28)))
+            cv2.circle(picture, centre, radius, metal.tolist(), -1, cv2.LINE_AA)
+            arm = radius * rng.normal(0, 0.7, 2)
+            ends = [(np.array(centre) + side * arm).astype(int).tolist() for side in (-1, 1)]
+            cv2.line(picture, ends[0], ends[1], hole.tolist(), max(1, radius // 4))
+
+
 def _plate(rng: Generator, picture: Picture, at: Point, size: float, ink: Colour) -> None:
     extent = (size * rng.uniform(1, 6), size * rng.uniform(0.5, 3))
     box(picture, at, extent, some_colour(rng), size * rng.choice([0, 0.2]))
@@ -90,7 +120,7 @@ def _plate(rng: Generator, picture: Picture, at: Point, size: float, ink: Colour
 
 THINGS: tuple[Callable[[Generator, Picture, Point, float, Colour], None], ...] = (
     _text_block, _text_block, _text_block, _barcode, _round_thing, _round_thing, _buttons, _drums, _dots, _stripes,
-    _plate, _plate,
+    _plate, _plate, _number, _number, _terminals,
 )  # fmt: skip
 
 

@@ -117,8 +117,16 @@ def straight(dice: Dice, width: int, height: int) -> Layout:
     return Layout(text, places, pitch, float(room[0] * pitch), top, tall, point_room, bool(dice.random() < 0.3), small)
 
 
+#: So many displays are off, or covered: places that may be seen as ghosts, and no number.
+OFF = 0.025
+#: So many numbers are cut a little at one end, as corners that are marked too narrow do.
+CUT = 0.08
+
+
 def _words_of(dice: Dice, places: int) -> tuple[str, float, tuple[int, float]]:
     """The text with its point and blank places, the room the point takes, and how many last digits are how small."""
+    if dice.random() < OFF:
+        return " " * places, 0.0, (0, 1.0)
     text = number(dice, places)
     if dice.random() < 0.15:  # a display that blanks leading zeros
         blank = int(dice.integers(1, max(2, places - 1)))
@@ -130,7 +138,7 @@ def _words_of(dice: Dice, places: int) -> tuple[str, float, tuple[int, float]]:
         text = text[:-after] + "." + text[-after:]
     small = (0, 1.0)
     if dice.random() < 0.33:  # decimals in smaller digits
-        small = (int(dice.choice([1, 2, 3], p=[0.65, 0.2, 0.15])) if places > 4 else 1, float(dice.uniform(0.4, 0.9)))
+        small = (int(dice.choice([1, 2, 3], p=[0.65, 0.2, 0.15])) if places > 4 else 1, float(dice.uniform(0.33, 0.9)))
     return text, point_room, small
 
 
@@ -140,6 +148,8 @@ def layout(dice: Dice, width: int, height: int) -> Layout:
     text, point_room, small = _words_of(dice, places)
     wide = dice.random() < 0.35
     room = dice.uniform(0.0, 0.9 if not wide else 0.25 * places + 0.5, 2)
+    if dice.random() < CUT:
+        room[dice.integers(2)] = -float(dice.uniform(0, 0.2))
     units = places - small[0] * (1 - small[1]) + room.sum() + (point_room if "." in text else 0.0)
     pitch = width / units
     if pitch < 14:

@@ -12,8 +12,8 @@ WIDTH, HEIGHT = 640, 480
 LEFT, TOP, PITCH, TALL = 190, 200, 38, 54
 
 
-def meter(number: str, seed: int = 1, led: bool = False, blanks: int = 0) -> np.ndarray:
-    """A photo of a meter that shows the number, with so many unlit places on its left."""
+def meter(number: str, seed: int = 1, led: bool = False, blanks: int = 0, small: int = 0) -> np.ndarray:
+    """A photo of a meter that shows the number, with so many unlit places on its left and so many small last digits."""
     dice = np.random.default_rng(seed)
     scene = np.full((HEIGHT, WIDTH, 3), dice.integers(150, 215), np.uint8)
     for _ in range(26):
@@ -28,12 +28,13 @@ def meter(number: str, seed: int = 1, led: bool = False, blanks: int = 0) -> np.
     cv2.rectangle(scene, *window, ground, -1)
     cv2.rectangle(scene, *window, (60, 60, 60), 3)
     at = LEFT + blanks * PITCH
-    for mark in number:
+    for k, mark in enumerate(number):
         if mark == ".":
             cv2.circle(scene, (at - 5, TOP + TALL + 1), 3, ink, -1, cv2.LINE_AA)
             continue
-        _digit(scene, mark, at, ink)
-        at += PITCH
+        size = 0.6 if k >= len(number) - small else 1.0
+        _digit(scene, mark, at, ink, size)
+        at += round(PITCH * size)
     soft = cv2.GaussianBlur(scene, (0, 0), 0.9)
     return np.clip(soft + dice.normal(0, 2, scene.shape), 0, 255).astype(np.uint8)
 
@@ -44,11 +45,12 @@ def place(number: str, blanks: int = 0) -> Corners:
     return of_box(LEFT - 14, TOP - 12, places * PITCH + 18, TALL + 24)
 
 
-def _digit(scene: np.ndarray, value: str, left: int, ink: tuple[int, int, int]) -> None:
+def _digit(scene: np.ndarray, value: str, left: int, ink: tuple[int, int, int], size: float) -> None:
+    wide, tall = 24 * size, TALL * size
     for name in SEGMENTS[value]:
         (x1, y1), (x2, y2) = STROKES[name]
         # A gap at either end, as between real segments.
-        dx, dy = np.sign(x2 - x1) * 4, np.sign(y2 - y1) * 4
-        start = left + x1 * 24 + dx, TOP + y1 * TALL // 2 + dy
-        end = left + x2 * 24 - dx, TOP + y2 * TALL // 2 - dy
-        cv2.line(scene, tuple(map(int, start)), tuple(map(int, end)), ink, 6, cv2.LINE_AA)
+        dx, dy = np.sign(x2 - x1) * 4 * size, np.sign(y2 - y1) * 4 * size
+        start = left + x1 * wide + dx, TOP + TALL - tall + y1 * tall / 2 + dy
+        end = left + x2 * wide - dx, TOP + TALL - tall + y2 * tall / 2 - dy
+        cv2.line(scene, tuple(map(int, start)), tuple(map(int, end)), ink, round(6 * size), cv2.LINE_AA)

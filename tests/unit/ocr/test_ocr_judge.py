@@ -33,7 +33,7 @@ def test_a_sure_reading_of_a_good_picture_is_believed():
         ({"confidence": 0.6}, Reason.UNSURE),
         ({"point": 0.5}, Reason.UNSURE),
         ({"confidence": 0.4, "turned": lambda: Turned(0.999)}, Reason.UPSIDE_DOWN),
-        ({"point": 0.1, "pointed": True, "turned": lambda: Turned(0.9991, 0.99)}, Reason.UPSIDE_DOWN),
+        ({"point": 0.02, "pointed": True, "turned": lambda: Turned(0.9991, 0.99)}, Reason.UPSIDE_DOWN),
         ({"confidence": 0.99, "turned": lambda: Turned(0.9999)}, Reason.UPSIDE_DOWN),
     ],
 )

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ocr.recognise import Recogniser
+from ocr.recognise.reader import WEIGHTS
 from ocr.training.strips import render
 
 
@@ -16,11 +17,13 @@ def recogniser() -> Recogniser:
 
 
 def test_the_weights_fit_their_share_of_a_megabyte():
-    assert len(resources.files("ocr.recognise").joinpath("strip.onnx").read_bytes()) <= 620_000
+    rooms = {"ocr.recognise": WEIGHTS, "ocr.locate": ("lines.onnx",)}
+    files = [resources.files(room).joinpath(name) for room, names in rooms.items() for name in names]
+    assert sum(len(file.read_bytes()) for file in files) <= 1_000_000
 
 
 def test_confident_readings_of_own_renderings_are_right(recogniser):
-    strips = [render(50_000 + i, 192) for i in range(60)]
+    strips = [strip for strip in (render(50_000 + i, 192) for i in range(180)) if strip.text]
     sure = wrong = 0
     for strip in strips:
         truth = strip.text.replace(".", "")
@@ -28,7 +31,7 @@ def test_confident_readings_of_own_renderings_are_right(recogniser):
         if read.confidence > 0.99:
             sure += 1
             wrong += read.text.replace(".", "") != truth
-    assert sure >= 25  # the dice make many strips that nobody can read
+    assert sure >= 75  # the dice make many strips that nobody can read
     assert wrong <= sure * 0.03
 
 
