@@ -15,7 +15,7 @@ MOST_BURNT = 0.97
 LEAST_HEIGHT = 7.0
 
 #: From here on a reading is believed; where the numbers come from: docs/reference/ocr.md, "How sure is sure".
-SURE = 0.98
+SURE = 0.95
 #: The same when it is not known how many digits there are, or where they are.
 SURE_COUNT_UNKNOWN = 0.98
 SURE_PLACE_UNKNOWN = 0.95
