@@ -28,11 +28,11 @@ COUNTED_FOUND = 0.1
 #: And where the first count was corrected by a second one.
 RECOUNTED = 0.5
 #: So likely must the point be where it was read.
-POINT = 0.7
+POINT = 0.6
 #: From here on it tells by itself which way is up.
 AT_FOOT = 0.9
 #: And so likely that there is none, where none is seen: a point of one pixel is easily lost, and a tenth is no reading.
-NONE_SEEN = 0.9999
+NONE_SEEN = 0.9998
 #: A strip that is no surer than this when it is turned says nothing.
 TURNED = 0.5
 #: A display is upside down when that way is so many times likelier.
