@@ -59,7 +59,7 @@ class Reader:
             outcome = self._by_profile(picture, view.profile)
         elif view.corners is not None:
             corners.check(view.corners, picture)
-            outcome = self._at(picture, view.corners, view, _least(view.digits))
+            outcome = self._at(picture, view.corners, view, verdict.SURE)
         else:
             outcome = self._anywhere(picture, view)
         return replace(outcome, ms=(time.perf_counter() - began) * 1000)
@@ -152,10 +152,6 @@ def _agreed(one: Outcome, wider: Outcome) -> Outcome:
     few = Reason.NO_DISPLAY if len(wider.digits) < LEAST_DIGITS else None
     unsure = Reason.UNSURE if surer < verdict.SURE_PLACE_UNKNOWN else None
     return replace(wider, confidence=surer, refused=few or wider.refused or one.refused or unsure)
-
-
-def _least(digits: int | None) -> float:
-    return verdict.SURE if digits is not None else verdict.SURE_COUNT_UNKNOWN
 
 
 def _pointed(seen: Recognition, decimals: int | None) -> bool:

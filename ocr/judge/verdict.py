@@ -15,11 +15,9 @@ MOST_BURNT = 0.97
 LEAST_HEIGHT = 7.0
 
 #: From here on a reading is believed; where the numbers come from: docs/reference/ocr.md, "How sure is sure".
-SURE = 0.95
-#: The same when it is not known how many digits there are, or where they are.
-SURE_COUNT_UNKNOWN = 0.98
+SURE = 0.98
+#: Where the place was found two looks must say the same: so sure must one of them be, and each of them.
 SURE_PLACE_UNKNOWN = 0.95
-#: Where the place was found two looks must say the same: so sure must each be, and one of them as above.
 EACH_LOOK = 0.5
 #: So likely must it be that the display shows as many digits as it should. Print beside the digits looks like more.
 COUNTED = 0.02

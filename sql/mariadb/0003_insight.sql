@@ -71,7 +71,9 @@ CREATE TABLE IF NOT EXISTS bill (
     import_kwh DECIMAL(18,6) NULL,
     export_kwh DECIMAL(18,6) NULL,
     total DECIMAL(18,6) NOT NULL COMMENT 'sum of the lines',
-    expected DECIMAL(18,6) NULL COMMENT 'at the end of the month, by the same weekdays before',
+    expected DECIMAL(18,6) NULL COMMENT 'at its end',
+    expected_by VARCHAR(10) CHARACTER SET ascii COLLATE ascii_bin NULL
+        COMMENT 'forecast, or weekdays: like the same ones before',
     quarters INT NOT NULL COMMENT 'quarters of an hour whose energy is known',
     estimated INT NOT NULL,
     expected_quarters INT NOT NULL COMMENT 'that there were until then',

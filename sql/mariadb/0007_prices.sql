@@ -1,7 +1,4 @@
--- By what the sum at the end of a bill is expected, and how it stands with the lists of market prices.
-
-ALTER TABLE bill ADD COLUMN IF NOT EXISTS expected_by VARCHAR(10) CHARACTER SET ascii COLLATE ascii_bin NULL
-    COMMENT 'forecast, or weekdays: like the same ones before' AFTER expected;
+-- How it stands with the lists of market prices.
 
 CREATE TABLE IF NOT EXISTS price_list (
     source VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY COMMENT 'tariff: file or URL',

@@ -72,6 +72,7 @@ CREATE TABLE IF NOT EXISTS bill (
     export_kwh TEXT,
     total TEXT NOT NULL,
     expected TEXT,
+    expected_by TEXT,
     quarters INTEGER NOT NULL,
     estimated INTEGER NOT NULL,
     expected_quarters INTEGER NOT NULL,
