@@ -111,7 +111,7 @@ def _number(text: str) -> str:
 
 def _time(text: str) -> str:
     found = _TIME.search(text)
-    return _moment(datetime.strptime(found[0], "%Y-%m-%d %H:%M")) if found else text  # noqa: DTZ007 - the site's
+    return _moment(datetime.fromisoformat(found[0])) if found else text
 
 
 def _moment(at: datetime) -> str:

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from .versions import compare, satisfies
 
 _COMPONENT = "main"
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-#: Folder below the mirror, suffix of the release's name.
+#: Folder of a mirror, suffix of the release's name.
 _SUITES = (("debian", ""), ("debian", "-updates"), ("debian-security", "-security"))
 
 
@@ -115,11 +115,11 @@ def _stanzas(text: str, base: str) -> Iterator[Package]:
         yield Package(fields, stanza.strip("\n"), base)
 
 
-def read_archive(mirror: str, release: str, arch: str, cache: Path) -> Archive:
+def read_archive(mirrors: Mapping[str, str], release: str, arch: str, cache: Path) -> Archive:
     """The release with its updates and security updates. Raises BundleError if a list cannot be had or trusted."""
     archive = Archive()
     for folder, suffix in _SUITES:
-        base, suite = f"{mirror}/{folder}", release + suffix
+        base, suite = mirrors[folder], release + suffix
         url = f"{base}/dists/{suite}/InRelease"
         text = _signed_text(small(url), url)
         path = f"{_COMPONENT}/binary-{arch}/Packages.xz"

@@ -20,6 +20,7 @@ import yaml
 from provisioning.bundler.archive import Archive, Package, index
 from provisioning.bundler.errors import BundleError
 from provisioning.bundler.fetch import Wanted, fetch
+from provisioning.bundler.mirrors import among, mirrors
 from provisioning.bundler.pack import checksums, pack, project_files
 from provisioning.bundler.resolve import closure
 from provisioning.bundler.versions import compare
@@ -211,3 +212,25 @@ def test_an_unpacked_release_packs_as_well_as_a_clone(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     assert {path.as_posix() for path in project_files(tmp_path)} == {"collector/a.py", ".ci/run"}
+
+
+def test_debian_comes_from_where_this_machine_has_it_or_from_where_it_is_told() -> None:
+    apt = [
+        "https://vendor/packages/",
+        "file:/media/debian/",
+        "http://near/debian/",
+        "http://far/debian",
+        "http://near/debian-security",
+    ]
+    assert among(apt) == {"debian": "http://near/debian", "debian-security": "http://near/debian-security"}
+    assert mirrors("https://told/") == {
+        "debian": "https://told/debian",
+        "debian-security": "https://told/debian-security",
+    }
+
+
+def test_a_machine_without_debian_must_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(BundleError, match="no mirror of debian") as raised:
+        mirrors(None)
+    assert "--mirror" in raised.value.hint
