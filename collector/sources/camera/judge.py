@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 #: W that a meter without a rating may measure: three phases of 100 A, the largest without transformers.
@@ -34,11 +34,20 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A reading that may count yet, or speaks against others. `jump`: Wh with which an impossible rise began."""
+    """A reading that may count yet, or one that cannot be and speaks against others.
+
+    `jump`: Wh with which the impossible row began that it goes on; None where it can be. `row`: its number in that row.
+    """
 
     shown: Shown
-    possible: bool = True
     jump: float | None = None
+    row: int = 0
+    fell: bool = False  #: the row began with a fall
+
+    @property
+    def possible(self) -> bool:
+        """False where physics forbids it."""
+        return self.jump is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,34 +99,53 @@ class Judge:
         if not self.agreed:
             return Waiting(shown), ""
         last = self.agreed[-1]
+        fallen = self._fallen(shown)
         if self._rise(last, shown) < -self._slack():
-            why = f"goes back from {last.value / 1000:.15g} to {shown.value / 1000:.15g} kWh"
-            return Waiting(shown, possible=False), why
-        jump = next((one.jump for one in reversed(self.waiting) if self._goes_on(one, shown)), None)
-        if jump is not None and self._rolled(last, jump, shown):
-            return Waiting(shown), ""
-        before = [last, *(one.shown for one in self.waiting if one.possible)]
+            return _next(fallen, shown, fell=True), f"goes back from {_kwh(last.value)} to {_kwh(shown.value)} kWh"
+        if fallen is not None and fallen.row >= ROW and self._still(last, fallen, shown):
+            return _next(fallen, shown), f"goes on from {_kwh(fallen.jump)} kWh, to which it cannot have fallen"
+        return self._risen(last, shown)
+
+    def _risen(self, last: Shown, shown: Shown) -> tuple[Waiting, str]:
+        risen = next((one for one in reversed(self.waiting) if self._goes_on(one, shown) and not one.fell), None)
+        known = [Waiting(last), *self.waiting]
+        if risen is not None and not self._still(last, risen, shown):
+            known = known[known.index(risen) :]
+            risen = None
+        before = (one.shown for one in known if one.possible)
         behind = next((one for one in before if self._rise(one, shown) > self._reach(one, shown)), None)
-        if jump is None and behind is None:
-            return Waiting(shown), ""
-        why = f"goes on from {(jump or 0.0) / 1000:.15g} kWh, to which it cannot have risen"
         if behind is not None:
             rise, most = self._rise(behind, shown), self._reach(behind, shown)
-            why = f"rises by {rise / 1000:.6g} kWh where {most / 1000:.3g} kWh can be"
-        return Waiting(shown, possible=False, jump=shown.value if jump is None else jump), why
+            return _next(risen, shown), f"rises by {rise / 1000:.6g} kWh where {most / 1000:.3g} kWh can be"
+        if risen is not None:
+            return _next(risen, shown), f"goes on from {_kwh(risen.jump)} kWh, to which it cannot have risen"
+        return Waiting(shown), ""
+
+    def _fallen(self, shown: Shown) -> Waiting | None:
+        """The fallen one that it goes on from, if it is the newest of all that it can go on from.
+
+        A digit misread once may fall as well, and all right ones follow from it: only a row of them tells anything.
+        """
+        newest = next((one for one in reversed(self.waiting) if self._follows(one.shown, shown)), None)
+        return newest if newest is not None and newest.fell else None
 
     def _goes_on(self, one: Waiting, shown: Shown) -> bool:
-        return one.jump is not None and self._follows(one.shown, shown)
+        return not one.possible and self._follows(one.shown, shown)
 
-    def _rolled(self, last: Shown, jump: float, shown: Shown) -> bool:
-        """True when the digit that made the jump has moved since: one that is misread all the time does not go on."""
-        rise = max(self.step, self._rise(last, Shown(jump, shown.time)))
-        place = self.step * 10.0 ** math.floor(math.log10(rise / self.step) + 1e-9)
-        return math.floor(jump / place + 1e-6) != math.floor(shown.value / place + 1e-6)
+    def _still(self, last: Shown, one: Waiting, shown: Shown) -> bool:
+        """True while the digit that made the jump has not moved: one that is misread all the time does not go on."""
+        jump = 0.0 if one.jump is None else one.jump
+        change = self._rise(last, Shown(jump, shown.time))
+        # What has risen did so by the misreading and more, what has fallen by less than it.
+        rounded = math.ceil if one.fell else math.floor
+        place = self.step * 10.0 ** rounded(
+            math.log10(max(1.0, abs(change) / self.step)) + (-1e-9 if one.fell else 1e-9)
+        )
+        return math.floor(jump / place + 1e-6) == math.floor(shown.value / place + 1e-6)
 
     def _settle(self) -> list[Shown]:
         """Those that count now."""
-        chains = _Chains([one.shown for one in self.waiting], self._follows)
+        chains = _Chains(self.waiting, self._agree)
         counts: list[Shown] = []
         settled = -1
         for index, one in enumerate(self.waiting):
@@ -126,7 +154,7 @@ class Judge:
             if chains.after[index] < (ROW if self.agreed else FIRST) + chains.against(index):
                 break
             settled = index
-            if self._agree(one.shown, [self.waiting[later].shown for later in chains.followers(index)]):
+            if self._take(one.shown, [self.waiting[later].shown for later in chains.followers(index)]):
                 counts.append(self.agreed[-1])
         if settled >= 0:
             rest, self.waiting = self.waiting[settled + 1 :], []
@@ -134,7 +162,7 @@ class Judge:
                 self._remember(one.shown)
         return counts
 
-    def _agree(self, shown: Shown, followers: Sequence[Shown]) -> bool:
+    def _take(self, shown: Shown, followers: Sequence[Shown]) -> bool:
         """Takes a reading that others bear out for what later ones follow from; returns True when it counts, too."""
         if self.agreed and self._rise(self.agreed[-1], shown) < 0.0:
             shown = Shown(self.agreed[-1].value, shown.time)  # a last digit about to roll may read one less
@@ -163,6 +191,10 @@ class Judge:
                 return False
         return True
 
+    def _agree(self, earlier: Waiting, later: Waiting) -> bool:
+        """True when the later one bears out the earlier; a long row of what cannot be bears out nothing but itself."""
+        return (earlier.row > FIRST) == (later.row > FIRST) and self._follows(earlier.shown, later.shown)
+
     def _follows(self, earlier: Shown, later: Shown) -> bool:
         return -self._slack() <= self._rise(earlier, later) <= self._reach(earlier, later)
 
@@ -182,17 +214,27 @@ class Judge:
         return self.step * 1.001
 
 
+def _next(before: Waiting | None, shown: Shown, *, fell: bool = False) -> Waiting:
+    """The next one of an impossible row, or the first of another."""
+    begun = Waiting(shown, jump=shown.value, fell=fell) if before is None else before
+    return replace(begun, shown=shown, row=begun.row + 1)
+
+
+def _kwh(wh: float | None) -> str:
+    return f"{(wh or 0.0) / 1000:.15g}"
+
+
 class _Chains:
     """Rows of readings of which each follows from the one before."""
 
-    def __init__(self, readings: Sequence[Shown], follows: Callable[[Shown, Shown], bool]) -> None:
+    def __init__(self, readings: Sequence[Waiting], agree: Callable[[Waiting, Waiting], bool]) -> None:
         count = len(readings)
         self._agree = [[False] * count for _ in readings]
         before = [1] * count
         self.after = [1] * count  #: how long the longest row is that begins with it
         self._next = [-1] * count
         for one, later in combinations(range(count), 2):
-            self._agree[one][later] = self._agree[later][one] = follows(readings[one], readings[later])
+            self._agree[one][later] = self._agree[later][one] = agree(readings[one], readings[later])
         for one in range(count):
             before[one] += max((before[other] for other in range(one) if self._agree[one][other]), default=0)
         for one in reversed(range(count)):

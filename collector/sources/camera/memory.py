@@ -40,7 +40,7 @@ class Memory:
                 self.seen = {code: float(at) + shift for code, at in told["seen"].items()}
         except FileNotFoundError:
             return
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             log.warning("%s: cannot be used (%s); the meter's next readings must agree first", self.path, error)
             return
         for code, fields in known.items():
@@ -73,7 +73,7 @@ def _shift(told: Mapping[str, Any], now: float) -> float | None:
 
 def _remembered(known: Mapping[str, Any], shift: float | None) -> dict[str, Any]:
     """What a judge knew. After a reboot only what cannot be waits still: a reading's time is one of this boot."""
-    waiting = [Waiting(_shown(one, shift), bool(one[2]), _number(one[3])) for one in known["waiting"]]
+    waiting = [Waiting(_shown(one, shift), _number(one[2]), int(one[3]), bool(one[4])) for one in known["waiting"]]
     return {
         "end": float(known["end"]),
         "trusting": bool(known["trusting"]),
@@ -98,7 +98,7 @@ def _plain(judge: Judge) -> dict[str, Any]:
         "trusting": judge.trusting,
         "agreed": [(one.value, one.time) for one in judge.agreed],
         "last": None if judge.last is None else (judge.last.value, judge.last.time),
-        "waiting": [(one.shown.value, one.shown.time, one.possible, one.jump) for one in judge.waiting],
+        "waiting": [(one.shown.value, one.shown.time, one.jump, one.row, one.fell) for one in judge.waiting],
     }
 
 
