@@ -11,7 +11,6 @@ import time
 import tty
 from collections import deque
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 
 #: What the peer puts on the wire for one request: (seconds after the turnaround, bytes).
 Lumps = Iterable[tuple[float, bytes]]
@@ -100,6 +99,7 @@ class Peer(threading.Thread):
         self.busy_until = 0.0
         self.on_request: Callable[[bytes], None] = lambda request: None
         self._master, self._slave = pty.openpty()
+        self._open = [self._master, self._slave]
         tty.setraw(self._slave)
         self.port = os.ttyname(self._slave)
         self._ended = threading.Event()
@@ -164,15 +164,13 @@ class Peer(threading.Thread):
         due = b""
         while self._out and self._out[0][0] <= now:
             due += self._out.pop(0)[1]
-        if due:
+        if due and not self._ended.is_set():
             os.write(self._master, due)
 
     def close(self) -> None:
         self._ended.set()
         self.join(timeout=2)
-        for fd in (self._master, self._slave):
-            with suppress(OSError):
-                os.close(fd)
+        self._leave()
 
     def unplug(self) -> None:
         """The adapter leaves its socket."""
@@ -181,8 +179,12 @@ class Peer(threading.Thread):
     def vanish(self) -> None:
         """The same, in the peer's own thread: in the middle of a conversation."""
         self._ended.set()
-        for fd in (self._master, self._slave):
-            os.close(fd)
+        self._leave()
+
+    def _leave(self) -> None:
+        """Once only: the numbers may be those of somebody else's files by the second time."""
+        while self._open:
+            os.close(self._open.pop())
 
     def __enter__(self) -> Peer:
         self.start()
