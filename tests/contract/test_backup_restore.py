@@ -29,6 +29,8 @@ from collector.model.event import Event
 from collector.model.reading import Reading
 from collector.store.snapshot import open_snapshot
 
+pytestmark = pytest.mark.slow
+
 #: Values whose digits get lost easily: FLOAT holds 24 bits of them.
 NASTY = [230.123456789, 1 / 3, 16777216.0, -0.0, 0.0, 1e-38, 3.4e38, 9.9999995, 999.99994, 1e-45, 123456.789, None]
 CONFIG = """

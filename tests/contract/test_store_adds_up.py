@@ -30,6 +30,8 @@ from collector.model.tariff import Band, Fixed, Tariff, Tax, Tier, Window
 from collector.service import insight
 from collector.store.factory import open_insights
 
+pytestmark = pytest.mark.slow
+
 COUNTER, METER, DAY = "active_energy_import", "house", 86_400_000
 TABLES = ("energy_day", "cost_day", "bill", "bill_line")
 #: The second of three days: 23 hours, 25 hours, a leap day, the end of a month and of a year, a midnight left out.

@@ -176,6 +176,7 @@ def test_a_reader_cannot_write(box: Box) -> None:
         reader._database().execute("DELETE FROM meter")  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_hours_follow_when_they_are_over_and_days_are_local(box: Box) -> None:
     box.at("America/Cuiaba").migrate(COLUMNS)
     writer = box.writer()
@@ -277,6 +278,7 @@ def test_no_file_or_server_is_said_clearly(box: Box) -> None:
     assert raised.value.hint
 
 
+@pytest.mark.slow
 def test_many_readings_are_estimated_and_few_are_counted(box: Box) -> None:
     """A count of all would read a whole card of a Pi; people want to know how many there are about."""
     box.migrate(COLUMNS)

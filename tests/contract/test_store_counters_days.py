@@ -18,6 +18,8 @@ from collector.pipeline.process import MeterPipeline
 from collector.pipeline.trusted_time import Machine
 from collector.sources.ticker import SystemTicker
 
+pytestmark = pytest.mark.slow
+
 #: A model with a total and two tariffs.
 MODEL = next(
     model

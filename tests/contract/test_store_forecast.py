@@ -78,6 +78,7 @@ def test_under_a_day_there_is_no_forecast(site: Site) -> None:
     assert site.rows("forecast_hour") == []
 
 
+@pytest.mark.slow
 def test_the_next_days_are_expected_and_energy_to_the_end_of_the_month(site: Site) -> None:
     site.read(72)
     site.run(72)
@@ -105,6 +106,7 @@ def test_parameters_may_be_set(site: Site) -> None:
     assert rows[0]["value"] == pytest.approx(rows[24]["value"])
 
 
+@pytest.mark.slow
 def test_a_base_load_that_rises_is_an_anomaly_with_its_energy(site: Site) -> None:
     hours, since = 40 * 24, 37 * 24
     site.read(hours, 120.0, since)
@@ -123,6 +125,7 @@ def test_a_base_load_that_rises_is_an_anomaly_with_its_energy(site: Site) -> Non
     assert "kWh so far" in judged[POWER].text
 
 
+@pytest.mark.slow
 def test_what_stands_still_for_months_is_one_anomaly_until_it_moves(site: Site) -> None:
     source, still, moving = random.Random(4), 60 * 24, 125 * 24
     hours = [55.0 if still <= hour < moving else 50 + source.gauss(0, 0.01) for hour in range(145 * 24)]

@@ -61,6 +61,7 @@ def _verdicts(site: Site, table: str, span: tuple[int, int]) -> dict[tuple[str, 
     return {(verdict.figure, verdict.limit.share): verdict for verdict in found}
 
 
+@pytest.mark.slow
 def test_a_day_a_week_and_a_month_are_judged_and_late_readings_change_them(site: Site) -> None:
     day = local_day(START, site.box.site.zone)
     site.read(day[0], 600, 230.0)

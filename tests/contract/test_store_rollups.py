@@ -167,6 +167,7 @@ def _empty(box: Box) -> None:
             path.unlink()
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(case=deliveries())
 def test_rollups_do_not_depend_on_the_order_of_arrival(
@@ -199,6 +200,7 @@ def collisions(draw: st.DrawFn) -> list[list[Reading]]:
     return [*pieces, readings]
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pieces=collisions())
 def test_replays_never_double_and_collisions_never_lose(sqlite_box: Box, pieces: list[list[Reading]]) -> None:

@@ -30,6 +30,8 @@ from collector.store.noting import note
 from collector.web import alert_words
 from tests.integration.conftest import Box, end, wait_for
 
+pytestmark = pytest.mark.slow
+
 CONFIG = """
 [site]
 name = "Chapada"

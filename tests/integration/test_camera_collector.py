@@ -66,6 +66,7 @@ def asked(box: Box) -> int:
     return len(list((box.state / "cameras" / "house" / "pictures").glob("*.json")))
 
 
+@pytest.mark.slow
 def test_a_person_reads_a_display_and_is_told_what_is_wrong(house: Box) -> None:
     done = house.phaselog("read", str(house.config))
     assert done.returncode == 3
@@ -77,6 +78,7 @@ def test_a_person_reads_a_display_and_is_told_what_is_wrong(house: Box) -> None:
     assert "camera" in checked.stdout
 
 
+@pytest.mark.slow
 def test_a_display_is_set_up_in_the_terminal(house: Box) -> None:
     (house.folder / "house.toml").unlink()
     Bench(house.folder).show("0012345.6", "1.8.0")
@@ -93,6 +95,7 @@ def test_a_display_is_set_up_in_the_terminal(house: Box) -> None:
     assert "0012345.6" in listed.stdout
 
 
+@pytest.mark.slow
 def test_a_simulated_meter_is_read_like_a_real_one(house: Box) -> None:
     simulated = house.start("simulate", "generic-camera", "--port", str(house.folder / "pictures"))
     wait_for(lambda: list(house.folder.glob("pictures/*.jpg")), 30, "a picture is drawn")

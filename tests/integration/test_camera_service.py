@@ -48,6 +48,7 @@ def own(tmp_path: Path) -> Iterator[Bench]:
     bench.end()
 
 
+@pytest.mark.slow
 def test_it_reads_what_the_display_shows(bench: Bench) -> None:
     bench.show("0012345.6")
     (seen,) = bench.read(profile=bench.profile()).values()
@@ -56,6 +57,7 @@ def test_it_reads_what_the_display_shows(bench: Bench) -> None:
     assert 0.0 <= seen["age"] < 10
 
 
+@pytest.mark.slow
 def test_a_display_is_set_up_and_its_profile_is_kept(bench: Bench) -> None:
     bench.show("0012345.6")
     picture = bench.ask("frame", seconds=10)["picture"]
@@ -68,6 +70,7 @@ def test_a_display_is_set_up_and_its_profile_is_kept(bench: Bench) -> None:
     assert bench.read()["display"]["text"] == "0012345.6"
 
 
+@pytest.mark.slow
 def test_frames_that_contradict_each_other_are_refused(bench: Bench) -> None:
     for text in ("0012345.6", "0012348.6", "0012395.6"):
         bench.show(text)
@@ -76,12 +79,14 @@ def test_frames_that_contradict_each_other_are_refused(bench: Bench) -> None:
     assert "disagree" in seen["refused"]
 
 
+@pytest.mark.slow
 def test_what_most_frames_say_counts(bench: Bench) -> None:
     for text in ("0012345.6", "0012346.6", "0012345.6"):
         bench.show(text)
     assert bench.read(profile=bench.profile())["display"]["text"] == "0012345.6"
 
 
+@pytest.mark.slow
 def test_registers_in_turn_are_told_apart_by_their_code(bench: Bench) -> None:
     shown = {"1.8.0": "0025409.5", "1.8.1": "0004200.1", "1.8.2": "0021209.4"}
     bench.show(shown["1.8.0"], "1.8.0")
@@ -226,6 +231,7 @@ def camera(bench: Bench) -> Iterator[str]:
     server.shutdown()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/silent", "/drip", "/endless"])
 def test_a_camera_that_hangs_costs_a_bounded_time(bench: Bench, camera: str, path: str) -> None:
     began = time.monotonic()
@@ -236,6 +242,7 @@ def test_a_camera_that_hangs_costs_a_bounded_time(bench: Bench, camera: str, pat
     assert Path(f"/proc/{service}/task/{service}/children").read_text() == ""
 
 
+@pytest.mark.slow
 def test_a_network_camera_is_read_with_its_login_and_led_nowhere_else(bench: Bench, camera: str) -> None:
     login = {"user": "phaselog", "password": "secret"}
     seen = bench.read(camera=camera + "/snapshot.jpg", login=login, profile=bench.profile())["display"]
@@ -246,10 +253,12 @@ def test_a_network_camera_is_read_with_its_login_and_led_nowhere_else(bench: Ben
         bench.read(camera=camera + "/elsewhere", profile=bench.profile())
 
 
+@pytest.mark.slow
 def test_it_ends_when_nobody_asks(own: Bench) -> None:
     assert own.start(idle=0.5).wait(10) == 0
 
 
+@pytest.mark.slow
 def test_it_takes_the_socket_that_systemd_hands_over(own: Bench) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(own.socket))
@@ -264,6 +273,7 @@ def test_it_takes_the_socket_that_systemd_hands_over(own: Bench) -> None:
         assert own.read(profile=own.profile())["display"]["text"] == "0012345.6"
 
 
+@pytest.mark.slow
 def test_it_is_killed_in_the_middle_and_the_next_question_is_answered(own: Bench, camera: str) -> None:
     service = own.start()
     own.show("0012345.6")

@@ -64,6 +64,7 @@ def terminal():
     os.close(child)
 
 
+@pytest.mark.slow
 def test_a_port_that_is_not_there(fails):
     sentence, _ = fails("read", 3, port="/dev/meter-none")
     assert "/dev/meter-none" in sentence
@@ -77,19 +78,23 @@ def test_a_port_that_another_program_holds(fails, terminal):
     assert hint
 
 
+@pytest.mark.slow
 def test_a_meter_that_is_silent(fails, terminal):
     fails("read", 3, port=terminal)
 
 
+@pytest.mark.slow
 def test_a_database_that_is_not_there(fails, tmp_path):
     fails("db status", 4, store=f'kind = "mariadb"\nsocket = "{tmp_path}/none.sock"')
 
 
+@pytest.mark.slow
 def test_a_database_file_that_does_not_exist_yet(fails):
     _, hint = fails("export --from 2026-01-01", 4)
     assert hint
 
 
+@pytest.mark.slow
 def test_a_page_whose_port_is_taken(fails):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -98,6 +103,7 @@ def test_a_page_whose_port_is_taken(fails):
         assert str(other.getsockname()[1]) in sentence
 
 
+@pytest.mark.slow
 def test_an_unknown_model(tmp_path):
     path = tmp_path / "phaselog.toml"
     path.write_text(CONFIG.format(store="", page=1, port="/dev/a", model="pac3100"))

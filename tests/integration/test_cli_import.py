@@ -32,6 +32,7 @@ unit = 126
     return path
 
 
+@pytest.mark.slow
 def test_a_csv_export_comes_in_once_and_at_site_time(config, tmp_path):
     from collector.store.views import ANCESTOR_COLUMNS
 
@@ -54,6 +55,7 @@ def test_without_a_file_it_needs_mariadb(config):
     assert "--csv" in phaselog("db", "import-multimedidor", str(config), expected=6).stderr
 
 
+@pytest.mark.slow
 def test_a_file_that_is_not_there(config, tmp_path):
     done = phaselog("db", "import-multimedidor", str(config), "--csv", str(tmp_path / "none.csv"), expected=6)
     assert done.stderr.startswith("error: ")

@@ -67,6 +67,7 @@ unit = 126
     return path
 
 
+@pytest.mark.slow
 def test_read_prints_a_table_with_units_and_aligned_points(config):
     lines = phaselog("read", str(config)).stdout.splitlines()
     voltages = [line for line in lines if line.lstrip().startswith("voltage_l")]
@@ -76,6 +77,7 @@ def test_read_prints_a_table_with_units_and_aligned_points(config):
     assert any("frequency" in line and "Hz" in line for line in lines)
 
 
+@pytest.mark.slow
 def test_read_json_is_one_object_a_line(config):
     lines = phaselog("read", str(config), "turbine", "--count", "3", "--json").stdout.splitlines()
     readings = [json.loads(line) for line in lines]
@@ -85,6 +87,7 @@ def test_read_json_is_one_object_a_line(config):
     assert [r["time"] for r in readings] == sorted(r["time"] for r in readings)
 
 
+@pytest.mark.slow
 def test_read_of_another_address_is_no_answer(config):
     config.write_text(config.read_text().replace("unit = 126", "unit = 7"))
     done = phaselog("read", str(config), expected=3)
@@ -105,6 +108,7 @@ def test_scan_finds_the_meter_and_its_model(wire):
     assert found[0]["candidates"][0]["model"] == "siemens-pac3100"
 
 
+@pytest.mark.slow
 def test_scan_finds_speed_and_frame_and_prints_what_to_configure(wire, tmp_path):
     text = phaselog("scan", "--port", str(wire), "--units", "126").stdout
     config = tmp_path / "phaselog.toml"
@@ -202,6 +206,7 @@ def test_clock_status_and_set(config):
     phaselog("clock", "set", "1970-01-01", str(config), expected=6)
 
 
+@pytest.mark.slow
 def test_a_recording_is_played_back(tmp_path):
     """The example frame of the Siemens manual (A5E02091800B-01, page 75): 232.4, 231.4 and 231.6 V."""
     recording = tmp_path / "heard.jsonl"

@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from collector.config.settings import ClockSettings, LineSettings, MeterSettings
 from collector.devices import catalogue
 from collector.pipeline.clock import SiteClock
@@ -72,6 +74,7 @@ def test_a_changed_setting_becomes_one_event_that_names_it(tmp_path: Path) -> No
     assert "primary_current 100 -> 200" in message
 
 
+@pytest.mark.slow
 def test_read_all_shows_maxima_and_settings(box: Box) -> None:
     with serve_tcp({126: SimulatedMeter(MODEL)}, "127.0.0.1", 0, "tcp") as net:
         line = f'[[line]]\nname = "net"\nhost = "127.0.0.1"\ntcp_port = {net.port}\n'

@@ -54,6 +54,7 @@ KEPT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LOST)
 def test_a_fault_costs_at_most_its_own_block(name: str) -> None:
     with Peer({126: memory()}, baud=38400) as peer:
@@ -136,6 +137,7 @@ def test_one_dead_phase_is_a_value() -> None:
         assert meter.read(everything(meter)).values == {**GOOD, "voltage_l2_n": 0.0}
 
 
+@pytest.mark.slow
 def test_a_silent_meter_costs_one_question() -> None:
     with Peer({126: memory()}, baud=38400) as peer:
         meter = source(two_blocks(), LineSettings("rs485", port=peer.port, baud=38400))
@@ -160,6 +162,7 @@ def test_a_meter_that_falls_silent_after_its_first_block_keeps_that_block() -> N
         assert sample.failed == {"frequency"}
 
 
+@pytest.mark.slow
 def test_a_neighbours_silence_does_not_touch_the_others() -> None:
     from modbus_meters import MeterSettings
 
@@ -181,6 +184,7 @@ def test_a_neighbours_silence_does_not_touch_the_others() -> None:
         assert not alive.statistics.errors
 
 
+@pytest.mark.slow
 def test_a_line_on_which_somebody_talks_all_the_time_is_given_up_in_time() -> None:
     with Peer({126: memory()}, baud=38400) as peer:
         meter = source(two_blocks(), LineSettings("rs485", port=peer.port, baud=38400))
@@ -211,6 +215,7 @@ def test_an_echo_that_must_be_there_and_is_damaged_is_a_collision() -> None:
         assert meter.statistics.errors["bad_answer_echo"] >= 1
 
 
+@pytest.mark.slow
 def test_the_stamp_is_the_first_bytes() -> None:
     with Peer({126: memory()}, baud=9600, turnaround=0.05) as peer:
         meter = source(two_blocks(), LineSettings("rs485", port=peer.port, baud=9600))
@@ -233,6 +238,7 @@ def test_the_peer_really_breaks_crcs() -> None:
     assert crc(damaged[:-2]) != damaged[-2:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("baud", [1200, 4800])
 def test_a_long_answer_on_a_slow_line_is_waited_for(baud: int) -> None:
     with Peer({126: memory()}, baud=baud) as peer:

@@ -65,6 +65,7 @@ def test_no_stale_value_under_random_delays(functions: tuple[int, ...], seed: in
         assert values > 10, "the line must not be given up altogether"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", [0.07, 0.09, 0.12, 0.16, 0.2, 0.3])
 def test_a_late_answer_of_exactly_the_length_that_is_asked_again(delay: float) -> None:
     with Peer({126: memory()}, baud=38400, turnaround=0.002) as peer:
@@ -118,6 +119,7 @@ def test_after_silence_a_question_goes_first_whose_values_nobody_keeps() -> None
         assert lengths[0] not in (2, 6)
 
 
+@pytest.mark.slow
 def test_the_line_stays_silent_until_a_late_answer_has_passed() -> None:
     """On the wire alone, without the meter's fence: what comes after the deadline is thrown away."""
     from collector.sources.factory import open_wire
@@ -137,6 +139,7 @@ def test_the_line_stays_silent_until_a_late_answer_has_passed() -> None:
         assert isinstance(first, Answer)
 
 
+@pytest.mark.slow
 def test_a_restarted_collector_does_not_take_its_forerunners_answer() -> None:
     with Peer({126: memory()}, baud=38400) as peer:
         clockwork = Clockwork(peer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 
+import pytest
 from modbus_meters import memory, two_blocks
 from modbus_peer import Memory, Peer, floats, framed
 
@@ -32,6 +33,7 @@ def says(vendor: bytes, product: bytes) -> bytes:
     return framed(bytes.fromhex("7e 2b 0e 01 01 00 00 03") + objects)
 
 
+@pytest.mark.slow
 def test_it_finds_units_and_their_models() -> None:
     with Peer({126: memory(), 5: Memory({1: floats(1.0), 100: floats(229.0)})}, baud=38400) as peer:
         found, told = look(peer, [4, 5, 6, 126])
@@ -48,6 +50,7 @@ def test_it_believes_what_a_meter_says_of_itself() -> None:
     assert found[0].candidates[0].score > 0.9
 
 
+@pytest.mark.slow
 def test_dead_units_cost_one_short_wait() -> None:
     with Peer({}, baud=38400) as peer:
         found, _ = look(peer, list(range(1, 9)))

@@ -181,6 +181,7 @@ def test_both_functions_are_used_in_turn_and_one_that_is_refused_is_given_up() -
         assert [request[1] for request in peer.requests].count(4) <= 2
 
 
+@pytest.mark.slow
 def test_statistics_tell_how_fast_the_meter_is() -> None:
     with Peer({126: memory()}, baud=BAUD, turnaround=0.03) as peer:
         meter = source(two_blocks(), on(peer))

@@ -180,6 +180,7 @@ def test_a_wrong_frame_is_never_believed(change: Callable[[bytes], bytes], reaso
         assert struct.unpack(">3f", wire.exchange(read_registers(126, 3, 1, 6)).pdu[2:]) == (230.0, 231.0, 232.0)
 
 
+@pytest.mark.slow
 def test_a_late_answer_is_never_taken_for_the_next() -> None:
     turns = iter(range(1000))
 
@@ -248,6 +249,7 @@ def test_no_gateway_at_all_says_so() -> None:
         meter.read(everything(meter))
 
 
+@pytest.mark.slow
 def test_rtu_over_tcp_checks_like_a_serial_line() -> None:
     content = Memory({**{1: struct.pack(">3f", 230.0, 231.0, 232.0), 39: struct.pack(">f", 60.0)}, 55: bytes(64)})
     damages = [lambda a: framed(b"\x7d" + a[1:-2]), lambda a: a[:-1] + bytes((a[-1] ^ 1,)), lambda a: b""]

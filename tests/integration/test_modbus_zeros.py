@@ -44,6 +44,7 @@ def test_a_block_that_is_suddenly_zero_is_believed_the_second_time(nothing: byte
         assert meter.statistics.errors["bad_answer_all_zero"] == 1
 
 
+@pytest.mark.slow
 def test_a_gateway_that_loses_its_meter_between_two_blocks_stores_no_zero() -> None:
     memory = Memory({1: floats(230.0), 101: floats(5.0, 6.0), 201: bytes(4)})
     with Peer({126: memory}, baud=38400) as peer:

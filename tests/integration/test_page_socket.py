@@ -17,7 +17,10 @@ from pathlib import Path
 import pytest
 
 ACTIVATE = shutil.which("systemd-socket-activate")
-pytestmark = pytest.mark.skipif(ACTIVATE is None, reason="systemd-socket-activate (Debian: systemd) is not here")
+pytestmark = [
+    pytest.mark.skipif(ACTIVATE is None, reason="systemd-socket-activate (Debian: systemd) is not here"),
+    pytest.mark.slow,
+]
 
 CONFIG = """
 [site]

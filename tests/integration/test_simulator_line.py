@@ -66,6 +66,7 @@ def test_who_speaks_at_another_speed_is_not_understood(devices) -> None:
         os.close(master.fd)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("baud", "frame"), [(9600, "8N2"), (19200, "8N2"), (38400, "8N1")])
 def test_an_answer_takes_the_time_it_takes_on_a_wire(devices, baud, frame):
     """Never early, and late only as this machine is busy; how exact it is with an idle one, the bench measures."""

@@ -79,6 +79,7 @@ def test_a_file_that_is_not_there_is_one_sentence(capfd, tmp_path: Path, monkeyp
     assert capfd.readouterr().err.startswith(f"error: {tmp_path}/none.toml: no such file\nhint: ")
 
 
+@pytest.mark.slow
 def test_colour_only_where_it_is_seen(failing):
     script = (
         "import sys, click; from collector.cli import frame; from collector.errors import UsageError\n"
@@ -94,6 +95,7 @@ def test_colour_only_where_it_is_seen(failing):
     os.close(child)
 
 
+@pytest.mark.slow
 def test_a_reader_that_went_away_is_no_error():
     script = "import sys; from collector.cli import frame; sys.exit(frame.ended(['models']))"
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

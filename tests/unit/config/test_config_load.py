@@ -211,6 +211,7 @@ def _toml(value: object) -> str:
     return '"' + "".join(c for c in str(value) if c.isalnum()) + '"'
 
 
+@pytest.mark.slow
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(tables=st.dictionaries(_WORDS, st.dictionaries(_WORDS, _VALUES, max_size=4), max_size=4), many=st.booleans())
 def test_nonsense_is_a_mistake_and_never_a_traceback(tmp_path: Path, tables, many):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from collector.devices import catalogue, documentation
 from collector.model.quantity import QUANTITIES
 
@@ -12,6 +14,7 @@ def test_the_pages_are_current():
     assert (documentation.REFERENCE / "quantities.md").read_text(encoding="utf-8") == documentation.quantities(), hint
 
 
+@pytest.mark.slow
 def test_every_model_every_register_and_every_quantity_has_its_line():
     page = documentation.meters()
     for name in catalogue.names():

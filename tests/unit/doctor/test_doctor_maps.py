@@ -17,6 +17,8 @@ from collector.pipeline.derive import apply, quantities_of, steps
 from collector.sources.simulator.plant import Plant
 from collector.store.factory import open_maintainer, open_writer
 
+pytestmark = pytest.mark.slow
+
 START = 1_772_409_600_000
 METER = MeterSettings("turbine", "siemens-pac3220", "rs485", nominal_voltage=220.0, nominal_frequency=60.0)
 Change = Callable[[dict[str, float | None]], None]

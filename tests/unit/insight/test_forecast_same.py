@@ -11,6 +11,8 @@ from collector.insight.forecast.estimate import History
 from collector.insight.forecast.predict import Expected, learn, predict
 from collector.insight.forecast.smoothing import Places
 
+pytestmark = pytest.mark.slow
+
 WEEK = 168
 
 

@@ -31,6 +31,7 @@ def around(count: int) -> Places:
     return Places([n % 24 for n in range(count)], [n % 168 for n in range(count)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damped", [False, True])
 def test_plain_holt_winters_equals_statsmodels(damped: bool) -> None:
     """Given the same parameters and initial states, the forecasts are the same to numerical precision."""
@@ -55,6 +56,7 @@ def test_plain_holt_winters_equals_statsmodels(damped: bool) -> None:
     assert np.allclose(np.array(ours)[same], theirs.forecast(48)[same], rtol=1e-12, atol=1e-9)
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=60), st.floats(0, 1))
 def test_quantiles_are_numpys(sample: list[float], part: float) -> None:
     assert quantile(sorted(sample), part) == pytest.approx(np.quantile(sample, part), rel=1e-9, abs=1e-6)
@@ -69,6 +71,7 @@ def test_the_simplex_finds_the_valley_of_rosenbrock() -> None:
 numbers = st.one_of(st.none(), st.just(0.0), st.floats(-1e12, 1e12), st.floats(200, 250))
 
 
+@pytest.mark.slow
 @given(st.lists(numbers, min_size=24, max_size=120), st.integers(0, 167), st.booleans())
 def test_whatever_comes_the_forecast_is_a_number_and_lies_in_its_band(
     values: list[float | None], hour: int, weekly: bool
@@ -93,6 +96,7 @@ def test_a_gap_is_skipped_and_is_no_zero() -> None:
         assert each.value == pytest.approx(100 + hour, abs=0.5)
 
 
+@pytest.mark.slow
 def test_one_wild_value_changes_little() -> None:
     values = daily(28 * 24)
     wild = [*values]
@@ -103,6 +107,7 @@ def test_one_wild_value_changes_little() -> None:
     assert max(abs(a.value - b.value) for a, b in both) < 6
 
 
+@pytest.mark.slow
 def test_under_a_day_there_is_none_and_under_two_weeks_no_week() -> None:
     short = History(daily(23), around(100))
     assert not enough(short)

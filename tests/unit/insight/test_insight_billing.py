@@ -66,6 +66,7 @@ def test_the_day_of_reading_is_the_tariff_s_and_the_first_without_one() -> None:
     assert billing_days([late], METER, date(2026, 6, 15)) == (date(2026, 6, 15), date(2026, 7, 12))
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.integers(1, 28), readings, st.lists(st.integers(0, 4000), min_size=70, max_size=130))
 def test_the_months_are_the_sum_of_their_days(day, changes, kwh) -> None:

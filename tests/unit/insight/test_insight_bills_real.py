@@ -16,6 +16,8 @@ from memory import Memory, all_days, compute
 
 from collector.config.tariffs import Written, tariffs
 
+pytestmark = pytest.mark.slow
+
 CURVES = Path(__file__).parents[4] / "shared" / "real" / "load-curves"
 QUARTER = 900_000
 CENT = Decimal("0.01")

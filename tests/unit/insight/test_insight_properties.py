@@ -75,6 +75,7 @@ def everything(store: Memory, zone: ZoneInfo, tariffs: list[Tariff], now: int) -
     return fresh
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(starts, counts)
 def test_bands_sum_to_all_energy(where: tuple[int, ZoneInfo], values: list[float | None]) -> None:
@@ -89,6 +90,7 @@ def test_bands_sum_to_all_energy(where: tuple[int, ZoneInfo], values: list[float
         assert sum(same) <= (end - begin) // QUARTER
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(starts, counts, st.randoms(use_true_random=False))
 def test_late_data_give_what_a_computation_from_scratch_gives(where, values, random) -> None:
@@ -141,6 +143,7 @@ def test_an_exchanged_meter_takes_nothing_away_and_fills_no_gap(where, values, f
         assert sum(row["quarters"] for row in store.tables["energy_day"]) == filled
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(starts, counts)
 def test_a_tariff_that_is_deleted_leaves_nothing_behind(where, values) -> None:

@@ -35,6 +35,7 @@ def test_when_nothing_was_measured_it_does_not_say_that_all_is_well():
     assert list(told({"active_power_total": 100.0})) == ["unknown"]
 
 
+@pytest.mark.slow
 @given(st.floats(100, 1e5), st.floats(0.3, 0.89))
 def test_the_capacitor_brings_the_power_factor_to_what_is_wanted(watts, factor):
     reactive = watts * math.tan(math.acos(factor))
@@ -48,6 +49,7 @@ def test_a_capacitive_load_is_not_told_to_buy_capacitors():
     assert "capacitive" in advice.action
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(1, 100), min_size=3, max_size=3, unique=True))
 def test_moving_the_load_makes_the_worst_phase_better(amps):
     found = told({**FINE, **{f"current_l{n}": value for n, value in enumerate(amps, 1)}})

@@ -92,6 +92,7 @@ def test_the_method_is_named(values, how):
     assert names.get("voltage_unbalance") == (how.value if how else None)
 
 
+@pytest.mark.slow
 @given(st.lists(st.one_of(st.none(), st.floats(0, 500)), min_size=30, max_size=60))
 def test_counts_always_add_up(volts):
     for found in judged({"voltage_l1_n": volts}).values():

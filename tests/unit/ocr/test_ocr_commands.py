@@ -50,6 +50,7 @@ def test_people_get_a_sentence(photo: Path, capsys: pytest.CaptureFixture[str]):
     assert capsys.readouterr().out.startswith(f"{photo}: 003786.4  (")
 
 
+@pytest.mark.slow
 def test_a_profile_reads_what_comes_later(photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     profile, drawing = tmp_path / "p.toml", tmp_path / "p.png"
     asked = ["--corners", corners("003786.4"), "--profile", str(profile), "--explain", str(drawing)]
@@ -68,6 +69,7 @@ def test_a_profile_reads_what_comes_later(photo: Path, tmp_path: Path, capsys: p
     assert [(line["reading"], line["refused"]) for line in told] == [(3791.0, None), (None, "moved"), (None, "moved")]
 
 
+@pytest.mark.slow
 def test_leading_blanks_are_read_where_the_profile_allows(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     for name, scene in {"one": meter("9984.5", blanks=2), "two": meter("10021.5", blanks=1)}.items():
         cv2.imwrite(str(tmp_path / f"{name}.png"), scene)
@@ -117,6 +119,7 @@ def test_what_cannot_be_read_is_refused_with_its_reason(
     assert line["why"].endswith(".")
 
 
+@pytest.mark.slow
 def test_a_scene_without_a_display_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     for seed in range(2):
         scene = meter("1", seed=seed)
@@ -139,6 +142,7 @@ def test_a_file_that_is_no_picture_gets_one_line_and_the_next_is_read(
     assert third["reading"] == 3786.4
 
 
+@pytest.mark.slow
 def test_the_explanation_is_a_picture(photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     out = tmp_path / "seen.png"
     assert main(["read", str(photo), "--explain", str(out)]) == 0
@@ -149,6 +153,7 @@ def test_the_explanation_is_a_picture(photo: Path, tmp_path: Path, capsys: pytes
     assert (tmp_path / "seen-meter.png").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
@@ -176,6 +181,7 @@ def test_an_option_that_cannot_be_understood_is_usage(asked: list[str], capsys: 
     assert "Traceback" not in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_command_works_as_a_process(photo: Path):
     done = subprocess.run(
         [sys.executable, "-m", "ocr", "read", photo, "--corners", corners("003786.4"), "--digits", "7", "--json"],
@@ -188,6 +194,7 @@ def test_the_command_works_as_a_process(photo: Path):
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_the_bench_counts_right_refused_and_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     folder = tmp_path / "drawn"
     folder.mkdir()
@@ -207,6 +214,7 @@ def test_the_bench_counts_right_refused_and_wrong(tmp_path: Path, capsys: pytest
     assert "calibrated  drawn               ok        3   66.7%" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_bench_spoils_photos_and_asks_others(photo: Path, capsys: pytest.CaptureFixture[str]):
     place = corners("003786.4")
     (photo.parent / "labels.csv").write_text(f'file,reading,roi_quad\n{photo.name},003786.4,"{place}"\n')

@@ -23,6 +23,7 @@ decimals = 1
 CODE = "[code]\ncorners = [[194, 192], [306, 192], [306, 242], [194, 242]]\ndigits = {digits}\n"
 
 
+@pytest.mark.slow
 def test_a_large_picture_is_kept_small() -> None:
     noise = np.random.default_rng(1).integers(0, 255, (2000, 3000, 3), np.uint8)
     kept = small(cv2.imencode(".png", noise)[1].tobytes())

@@ -30,6 +30,7 @@ def some_scenes(count: int, width: int, height: int) -> list[Scene]:
     return [scene(rng, width, height) for _ in range(count)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "height", "least"), [(320, 320, 0.7), (320, 240, 0.7), (320, 64, 0.7)])
 def test_most_lines_of_digits_are_found_among_the_first_three(locator, width, height, least):
     hits = []
@@ -39,6 +40,7 @@ def test_most_lines_of_digits_are_found_among_the_first_three(locator, width, he
     assert np.mean(hits) > least
 
 
+@pytest.mark.slow
 def test_walls_and_gardens_give_hardly_anything_sure(locator):
     rng = np.random.default_rng(SEED)
     sure = [any(f.score > 0.8 for f in locator.find(background(rng, 320, 320))) for _ in range(25)]
@@ -70,6 +72,7 @@ def test_a_plain_display_is_found_however_the_camera_leans(locator, turn):
     assert lean == pytest.approx(-turn, abs=6)
 
 
+@pytest.mark.slow
 def test_it_is_found_at_any_size_and_in_either_polarity(locator):
     picture, line = big_display()
     for scale in (0.4, 2.0, 10.0):

@@ -105,6 +105,7 @@ def test_what_is_no_file_gets_one_sentence(tmp_path: Path):
         assert str(told.value) == f"{path}: {sentence}"
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(
     st.sampled_from([encoded(suffix) for suffix in (".jpg", ".png", ".webp", ".bmp", ".ppm")]),

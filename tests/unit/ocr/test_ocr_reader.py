@@ -15,6 +15,7 @@ def reader() -> Reader:
     return Reader()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", ["0123785", "0048240"])
 def test_last_digits_that_are_smaller_are_decimals_though_no_point_is_seen(reader: Reader, number: str):
     small = of_box(LEFT - 14, TOP - 12, len(number) * PITCH + 6, TALL + 24)

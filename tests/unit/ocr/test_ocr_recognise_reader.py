@@ -22,6 +22,7 @@ def test_the_weights_fit_their_share_of_a_megabyte():
     assert sum(len(file.read_bytes()) for file in files) <= 1_000_000
 
 
+@pytest.mark.slow
 def test_confident_readings_of_own_renderings_are_right(recogniser):
     strips = [strip for strip in (render(50_000 + i, 192) for i in range(180)) if strip.text]
     sure = wrong = 0

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from collector.outlets.outbox import MOST_WAITING, Outbox
 
 _WRITER = """
@@ -39,6 +41,7 @@ def test_the_same_notice_twice_waits_once(tmp_path):
     assert len(outbox.waiting("mail")) == 1
 
 
+@pytest.mark.slow
 def test_a_dead_channel_does_not_fill_the_card(tmp_path):
     folder = tmp_path / "mail"
     folder.mkdir()

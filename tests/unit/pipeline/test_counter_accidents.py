@@ -258,6 +258,7 @@ def test_events_say_from_what_to_what_and_what_was_assumed(logger: Logger) -> No
     assert logger.flags & Flag.COUNTER_SCALE
 
 
+@pytest.mark.slow
 @example(start=(50364.0, 0.0), story=[("a decimal moves down", 0.0), ("tariffs change places", 7200.0)], power=1.0)
 @example(
     start=(0.0, 136295.0),

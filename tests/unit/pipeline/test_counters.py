@@ -170,6 +170,7 @@ steps = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(steps, max_size=60), st.booleans())
 def test_the_sum_of_increments_is_what_flowed(history: list[tuple[str, float]], tells: bool) -> None:
     """A meter of 9 kW at most; resets (told or not), outages, single wrong values; five true ones after each."""

@@ -126,6 +126,7 @@ def test_before_the_time_is_known_readings_carry_their_boot(tmp_path: Path, tick
     assert processed.events[0].time >= BUILD_DATE, "an event of 1970 would never be found"
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_whatever_a_meter_says_becomes_a_reading_with_its_columns_only(data: st.DataObject) -> None:
     ticker = FakeTicker()

@@ -38,6 +38,7 @@ def test_blocks_of_one_period_are_one_reading() -> None:
     assert second == (101.0, "m", frozenset({"fast", "energy"}))
 
 
+@pytest.mark.slow
 def test_a_day_of_seconds_does_not_drift() -> None:
     line = schedule({"m": {"b": 0.1}})
     log = run(line, 100.0, 100.0 + 3600.0, 0.03)

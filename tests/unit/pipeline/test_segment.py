@@ -27,6 +27,7 @@ def encoded(batch: list[Reading]) -> bytes:
     return b"".join(encoder.encode(reading) for reading in batch)
 
 
+@pytest.mark.slow
 @given(st.lists(readings, max_size=20))
 def test_what_was_encoded_is_decoded_exactly(batch: list[Reading]) -> None:
     data = encoded(batch)
@@ -83,6 +84,7 @@ def test_doubles_are_exact(value: float) -> None:
     assert decoded.readings[0].values["frequency"].hex() == value.hex()  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(st.text(max_size=20), st.floats(allow_nan=False, allow_infinity=False), max_size=4),
     st.lists(st.none() | st.floats(allow_nan=False), min_size=1, max_size=4),

@@ -207,6 +207,7 @@ def test_a_damaged_segment_gives_its_good_part_and_is_set_aside(
     assert len(list((folders[1] / "spool").glob("*.corrupt"))) == 1
 
 
+@pytest.mark.slow
 def test_a_segment_torn_at_any_byte_is_cut_before_more_is_added(
     open_spool: OpenSpool, folders: tuple[Path, Path]
 ) -> None:

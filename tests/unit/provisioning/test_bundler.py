@@ -192,6 +192,7 @@ def test_wheels_fit_the_releases_glibc() -> None:
     assert "manylinux_2_41_x86_64" in platforms("trixie", "amd64")
 
 
+@pytest.mark.slow
 def test_the_tar_is_the_project_with_its_bundle_the_same_each_time(tmp_path: Path) -> None:
     bundle = tmp_path / "bundle"
     (bundle / "debs").mkdir(parents=True)

@@ -267,6 +267,7 @@ def test_the_schema_is_completed_for_what_was_read_under_another_configuration(k
     assert len(known.store.rows) == 5
 
 
+@pytest.mark.slow
 def test_the_first_readings_are_stored_before_a_whole_period_is_over(
     known: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,6 +45,7 @@ def test_a_plausible_grid(plant, time):
     assert 0 <= v["current_n"] <= sum(v[f"current_{phase}"] for phase in PHASES)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(PLANTS, st.floats(0, 2e8))
 def test_energy_is_the_integral_of_power(plant, start):

@@ -173,6 +173,7 @@ def test_a_code_is_named_where_a_model_has_no_registers() -> None:
     assert judge({"frequency": 5.0}, model)[0].where == ("code 14.7",)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from(sorted(QUANTITIES)), st.floats() | st.none(), max_size=12))
 def test_any_values_are_judged(values: dict[str, float | None]) -> None:
     registers = tuple(Register(n, 2 * i, RegisterType.FLOAT32, n) for i, n in enumerate(sorted(values)))
@@ -180,6 +181,7 @@ def test_any_values_are_judged(values: dict[str, float | None]) -> None:
     assert len(judge(values, model)) <= 6
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not REAL.exists(), reason="the real load curves are not beside this checkout")
 def test_real_households_are_never_suspected() -> None:
     (path, *_) = sorted((REAL / "load-curves" / "uci-household").glob("*"))

@@ -10,6 +10,7 @@ from collector.sources.documentation import PAGE, cost, markdown
 MODBUS = [name for name in catalogue.names() if catalogue.load(name).protocol == "modbus"]
 
 
+@pytest.mark.slow
 def test_the_page_is_current() -> None:
     assert PAGE.read_text(encoding="utf-8") == markdown(), "python -m collector.sources.documentation writes it anew"
 

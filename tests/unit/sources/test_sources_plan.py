@@ -174,6 +174,7 @@ def maps(draw: st.DrawFn) -> list[Wanted]:
     return wanted
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     maps(),

@@ -42,6 +42,7 @@ def span(house, seconds):
     return f"from={house.now - seconds * 1000}&to={house.now}"
 
 
+@pytest.mark.slow
 def test_openapi_file_is_valid():
     validate(API)
 
@@ -77,6 +78,7 @@ def test_answers_match_their_description(house, path, query):
     check(path, 200, answer.get_json())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("resolution", ["raw", "1m", "15m", "1h", "1d"])
 def test_series_match_their_description(house, resolution):
     names = "quantity=voltage_l1_n&quantity=active_energy_import&quantity=current_n"

@@ -45,6 +45,7 @@ def house(tmp_path_factory):
     return client(settings, folder)
 
 
+@pytest.mark.slow
 def test_page_json_csv_and_bill_tell_the_same(house):
     where = f"meter=house&unit=month&at={at(date(2026, 3, 5))}"
     rows = periods(house, where)
@@ -62,6 +63,7 @@ def test_page_json_csv_and_bill_tell_the_same(house):
     assert "normal" in page and "low" in page
 
 
+@pytest.mark.slow
 def test_the_day_of_23_hours_has_23_and_adds_up(house):
     day = at(date(2026, 3, 29))
     rows = periods(house, f"meter=house&unit=day&at={day}")
@@ -112,6 +114,7 @@ def test_a_month_without_anything_is_empty_and_not_nought(house):
 FOUR_WEEKS = 28 * 86_400_000
 
 
+@pytest.mark.slow
 def test_a_page_reads_few_rows_of_five_years(tmp_path, monkeypatch):
     alone = with_tariff(tmp_path, ["house"], **DUTCH)
     compute(alone, store_quarters(alone, date(2026, 5, 4), date(2026, 6, 1)))
@@ -149,6 +152,7 @@ def copied(database, table):
         database.execute(sql, (back, FOUR_WEEKS, at(date(2026, 5, 1))))
 
 
+@pytest.mark.slow
 def test_bills_go_from_reading_to_reading_and_are_compared_so(tmp_path):
     settings = with_tariff(tmp_path, ["house"], **{**DUTCH, "billing_day": 12})
     end = store_quarters(settings, date(2025, 3, 1), date(2026, 4, 1))

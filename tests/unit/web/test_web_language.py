@@ -24,11 +24,13 @@ def english_again():
     speak("en")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_the_catalogue_holds_every_text_of_today(code):
     assert updated(code) == (FOLDER / f"{code}.po").read_bytes(), "python -m collector.web.catalogue, then translate"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_every_text_is_translated_with_the_same_values(code):
     catalogue, left = read(code), []
@@ -82,6 +84,7 @@ def test_the_browser_says_which_language(house, header, code):
     assert {"Accept-Language", "Cookie"} <= set(answer.headers["Vary"].split(", "))
 
 
+@pytest.mark.slow
 def test_a_choice_is_remembered_and_stronger_than_the_browser(house):
     first = house.client.get("/history?range=day&language=pt", headers={"Accept-Language": "en"})
     assert '<html lang="pt">' in first.get_data(as_text=True)

@@ -247,6 +247,7 @@ def test_the_page_stays_open_for_looking_while_the_store_is_down(house):
     assert house.client.get("/login").status_code == 503
 
 
+@pytest.mark.slow
 def test_guessing_grows_slow_and_the_owner_still_comes_in(house, keeper, monkeypatch):
     keeper.put_user(User("ana", Role.ADMIN, hash_password(PASSWORD), keeper.now()))
     now = [keeper.now()]
@@ -291,6 +292,7 @@ def test_addresses_of_one_machine_count_as_one():
     assert network("") == network("localhost") == "local"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["ana'; DROP TABLE page_user;--", "ana\x00", "ána", "a" * 5000, "", "ana\r\nSet-Cookie: a=b"]
 )
@@ -305,6 +307,7 @@ def test_a_request_that_is_too_large_is_refused(house):
     assert house.client.post("/login", data=b"x" * 1_500_000, content_type="text/plain").status_code in {403, 413}
 
 
+@pytest.mark.slow
 def test_a_password_costs_what_it_should(monkeypatch):
     monkeypatch.setattr("collector.web.login.passwords.METHOD", METHOD)
     stored = hash_password(PASSWORD)

@@ -175,6 +175,7 @@ def test_defect_of_ours_gives_a_calm_page(house):
     assert "ZeroDivision" not in answer.get_data(as_text=True)
 
 
+@pytest.mark.slow
 def test_headings_and_landmarks(house):
     for path in ("/", "/history", "/health"):
         page = house.client.get(path).get_data(as_text=True)

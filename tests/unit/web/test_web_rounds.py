@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 
+import pytest
+
 from collector.model.finding import attention, fine, skipped, wrong
 from collector.web import rounds
 from collector.web.rounds import Rounds
@@ -80,6 +82,7 @@ def test_the_gravest_makes_the_line_and_what_was_not_looked_at_makes_none(house)
     assert verdict(house.settings, [skipped("d", "no")], None).level is Level.FINE
 
 
+@pytest.mark.slow
 def test_health_shows_every_check_and_healthz_tells_the_gravest(house):
     house.doctor.sees = [
         wrong("backup", "is 49 h old", "look at the stick"),

@@ -138,6 +138,7 @@ def test_readings_that_only_contradict_each_other_are_refused() -> None:
     assert all(number < KEPT or any(rulings[n].counts for n in range(number - KEPT, number)) for number in silent)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("name", PLANTS)
 def test_months_of_misread_digits(name: str, seed: int) -> None:
@@ -153,6 +154,7 @@ def test_months_of_misread_digits(name: str, seed: int) -> None:
     assert tally.lost < 0.4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["household", "household, pictures missing", "hardly used", "pico-hydro in flood"])
 def test_a_good_camera_loses_hardly_anything(name: str) -> None:
     plant = PLANTS[name]
@@ -188,6 +190,7 @@ def test_hours_of_wrong_readings(name: str, misread: Misreads) -> None:
     assert tally.lost < 0.15
 
 
+@pytest.mark.slow
 def test_a_counter_that_rolls_over_among_misread_digits() -> None:
     for seed in range(10):
         plant = Plant(14.5e3, 100.0, 900.0, 6, PLANTS["household"].load, starts=1e8 / 10 - 40e3)
@@ -224,6 +227,7 @@ def test_what_a_dirty_digit_shows_never_counts(place: int, digit: str, taken: st
     assert judged(PLANTS[name], looks(PLANTS[name], seed, 1000, dirty(place, digit, taken))).beyond == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLANTS)
 def test_a_digit_that_is_always_misread_the_same_way(name: str) -> None:
     """One that is wrong by hardly more than a few periods' energy may count (decision 105), nothing else does."""

@@ -172,6 +172,7 @@ def test_the_same_picture_again_is_no_news(bench: Bench, restarted: bool) -> Non
     assert not bench.sample.trouble
 
 
+@pytest.mark.slow
 def test_a_restart_forgets_nothing(bench: Bench) -> None:
     """Neither what waits, nor which row of readings cannot be."""
     for kwh in (100.0, 100.1, 100.2, 100.3):
@@ -264,6 +265,7 @@ JSON = st.recursive(
 TOLD = st.fixed_dictionaries({}, optional=dict.fromkeys(("text", "refused", "picture", "age"), JSON))
 
 
+@pytest.mark.slow
 @given(st.fixed_dictionaries({}, optional={"registers": st.dictionaries(st.text(), TOLD | JSON), "installed": JSON}))
 def test_whatever_is_answered_is_understood_or_refused(told: dict[str, Any]) -> None:
     with suppress(BadAnswer):

@@ -184,6 +184,7 @@ def test_ten_million_bytes_of_damage() -> None:
         assert check(damaged(random.Random(seed), 1_000_000)) > 5_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", [b"$", b"\n", b"0", b"$0\n", b"$00000000E4\n"])
 @pytest.mark.usefixtures("uncollected")
 def test_time_grows_as_the_bytes_do(unit: bytes) -> None:

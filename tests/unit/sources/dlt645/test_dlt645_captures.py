@@ -86,6 +86,7 @@ def test_all_frames_glued_together_give_what_they_give_alone() -> None:
     assert len(whole.values) == sum(len(telegram.values) for telegram in alone)
 
 
+@pytest.mark.slow
 def test_an_independent_library_sees_the_same_frames() -> None:
     pytest.importorskip("dlt645")
     from dlt645.protocol.protocol import DLT645Protocol

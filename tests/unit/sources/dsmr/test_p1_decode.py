@@ -55,6 +55,7 @@ def test_gas_of_a_second_line_has_its_code_and_unit() -> None:
     assert found.problems == (NO_CHECK,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "count"),
     [

@@ -99,6 +99,7 @@ def test_seven_bits_with_parity_read_as_eight_say_the_same(capture: Path) -> Non
     assert [(one.values, one.complete) for one in parity] == [(one.values, one.complete) for one in plain]
 
 
+@pytest.mark.slow
 @each
 def test_a_cut_capture_is_never_complete_before_its_end(capture: Path) -> None:
     """Wherever the head is taken off, what is believed is what the whole capture says."""

@@ -133,6 +133,7 @@ def work(data: bytes) -> int:
     return int(pstats.Stats(profile).total_calls)  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", HARD.values(), ids=HARD.keys())
 @pytest.mark.parametrize("before", [b"", b"/ABC5METER\r\n", b"/ABC5METER\r\n\x02"], ids=["bare", "identified", "block"])
 def test_work_grows_with_the_length_and_no_faster(pattern: bytes, before: bytes) -> None:

@@ -41,6 +41,7 @@ def samples_of(messages: list[tuple[dict[str, float | None], int]]) -> tuple[lis
     return [sample for sample in samples if sample is not None], came
 
 
+@pytest.mark.slow
 @given(MESSAGES)
 def test_each_value_is_told_once_in_order_and_stamped_within_its_window(
     messages: list[tuple[dict[str, float | None], int]],
@@ -52,6 +53,7 @@ def test_each_value_is_told_once_in_order_and_stamped_within_its_window(
     assert {sample.boot_ns // 1_000_000 for sample in samples} <= set(came)
 
 
+@pytest.mark.slow
 @given(MESSAGES)
 def test_a_sum_needs_all_its_parts_within_one_window(messages: list[tuple[dict[str, float | None], int]]) -> None:
     for sample in samples_of(messages)[0]:

@@ -38,6 +38,7 @@ def test_a_power_cut_takes_back_only_what_nobody_was_told(tmp_path: Path) -> Non
     assert ledger(tmp_path).told("pump") == told
 
 
+@pytest.mark.slow
 def test_the_disk_is_written_once_a_minute_and_only_if_there_is_news(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -102,6 +102,7 @@ def test_every_message_of_every_recording_carries_its_right_check():
                 assert {message.check for message in messages(frame.payload)} == {Check.RIGHT}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "part",
     [
@@ -124,6 +125,7 @@ def test_the_work_grows_with_the_length_only(part: bytes):
     assert min(seconds(400_000) for _ in range(2)) < 8 * max(0.02, seconds(100_000))
 
 
+@pytest.mark.slow
 def test_a_short_message_again_and_again_costs_no_more():
     content = ESCAPE + b"\1\1\1\1" + b"\x76\1\1\1\x72\x62\1\1\x62\0\0" * 2900 + ESCAPE + b"\x1a\0"
     data = (content + x25(content).to_bytes(2, "little")) * 8

@@ -31,12 +31,14 @@ leaves = st.one_of(
 elements = st.recursive(leaves, lambda inner: st.lists(inner, max_size=40).map(together), max_leaves=60)
 
 
+@pytest.mark.slow
 @given(elements, st.binary(max_size=4))
 def test_every_element_comes_back(element: tuple[bytes, Node], behind: bytes):
     coded, node = element
     assert read(coded + behind, 0) == (node, len(coded))
 
 
+@pytest.mark.slow
 @given(elements, st.data())
 def test_what_is_cut_off_is_refused(element: tuple[bytes, Node], data: st.DataObject):
     coded, _ = element

@@ -26,6 +26,7 @@ def test_any_payload_comes_back(payload: bytes):
     assert list(frames(wrapped(payload))) == [Frame(0, payload)]
 
 
+@pytest.mark.slow
 @given(nasty, nasty, st.integers(1, 9))
 def test_it_does_not_matter_how_the_stream_is_cut(first: bytes, second: bytes, size: int):
     stream = wrapped(first) + wrapped(second)
