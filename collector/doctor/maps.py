@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import chain
 
 from collector.config.settings import MeterSettings, Settings
 from collector.devices import catalogue
@@ -68,15 +69,21 @@ def judged(values: Mapping[str, float | None], meter: MeterSettings, model: Mode
 def _paces(reader: StoreReader, meter: MeterSettings, model: Model, newest: int) -> Iterator[Suspicion]:
     """The counters against the power of the last hour, where energy flowed one way only."""
     own = set(quantities_of(meter, model))
+    if _POWER not in own:
+        return
+    counters = {
+        total: [total] if total in own else [f"{total}_{t}" for t in TARIFFS if f"{total}_{t}" in own]
+        for total in _COUNTERS
+    }
+    asked = [_POWER, *chain.from_iterable(counters.values())]
+    series = reader.series(meter.name, asked, newest - HOUR, newest + 1, Resolution.MINUTE) if len(asked) > 1 else None
+    if series is None or _POWER not in series.columns:
+        return
     for total, sign in _COUNTERS.items():
-        counters = [total] if total in own else [f"{total}_{t}" for t in TARIFFS if f"{total}_{t}" in own]
-        if _POWER not in own or not counters:
-            continue
-        series = reader.series(meter.name, [_POWER, *counters], newest - HOUR, newest + 1, Resolution.MINUTE)
-        if _POWER not in series.columns:
-            continue
         energies = [sign * watts / 60.0 for watts in series.columns[_POWER].value if watts is not None]
-        counted = {name: [i for i in series.columns[name].increase if i] for name in counters if name in series.columns}
+        counted = {
+            name: [i for i in series.columns[name].increase if i] for name in counters[total] if name in series.columns
+        }
         running = max(counted, key=lambda name: sum(counted[name]), default="")
         # A counter with coarse steps that moved once says nothing of its pace.
         if running and len(counted[running]) >= LEAST_MOVES and min(energies, default=-1.0) >= 0.0:

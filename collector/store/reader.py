@@ -12,8 +12,9 @@ from collector.model.quantity import QUANTITIES
 from collector.model.reading import Flag, Reading
 from collector.model.series import Column, Latest, Resolution, Series, StoreStatus
 from collector.store import results
-from collector.store.columns import RAW, known, rollup_columns
+from collector.store.columns import RAW, rollup_columns
 from collector.store.database import Database, Row
+from collector.store.lately import Lately
 
 #: Readings fetched at once by `rows`.
 CHUNK = 2000
@@ -39,7 +40,7 @@ class Reader:
         database: Database | None = getattr(self._mine, "database", None)
         if database is None:
             database = self._connect()
-            self._mine.database = database
+            self._mine.database, self._mine.lately = database, Lately(database)
             with self._lock:
                 self._all.append(database)
         return database
@@ -61,7 +62,7 @@ class Reader:
         if resolution is Resolution.RAW:
             return self._raw(database, meter, quantities, (start, end))
         table = f"reading_{resolution.value}"
-        names = self._known(database, table, quantities)
+        names = self._known(table, quantities)
         columns = [column for name in names for column, _ in rollup_columns(name) if not column.endswith("_count")]
         found = self._range(database, table, meter, columns, (start, end))
         times, flags, *values = _transposed(found, 2 + len(columns))
@@ -69,18 +70,22 @@ class Reader:
         return Series(meter, resolution, times, {name: _column(name, by_column) for name in names}, flags)
 
     def _raw(self, database: Database, meter: str, quantities: Sequence[str], window: tuple[int, int]) -> Series:
-        names = self._known(database, RAW, quantities)
+        names = self._known(RAW, quantities)
         found = self._range(database, RAW, meter, names, window)
         times, flags, *values = _transposed(found, 2 + len(names))
         columns = {name: Column(value) for name, value in zip(names, values, strict=True)}
         return Series(meter, Resolution.RAW, times, columns, flags)
 
-    def _known(self, database: Database, table: str, quantities: Sequence[str]) -> list[str]:
+    def _lately(self) -> Lately:
+        self._database()
+        lately: Lately = self._mine.lately
+        return lately
+
+    def _known(self, table: str, quantities: Sequence[str]) -> list[str]:
         """Those of the quantities that have columns in this table."""
-        there = database.columns(table)
-        if not there:
+        have = self._lately().quantities(table)
+        if have is None:
             raise SchemaOutdated(f"table {table} is missing", "phaselog db migrate")
-        have = {quantity.name for quantity in known(there, table)}
         return [name for name in dict.fromkeys(quantities) if name in have]
 
     def _range(
@@ -89,20 +94,16 @@ class Reader:
         values = "".join(f", {database.exact(column)}" for column in columns)
         where = "meter_id = ? AND time >= ? AND time < ? ORDER BY time"
         sql = f"SELECT {database.ms('time')}, flags{values} FROM {table} WHERE {where}"
-        meter_id = self._meter_id(database, meter)
+        meter_id = self._lately().meter_id(meter)
         if meter_id is None:
             return []
         return database.select(sql, (meter_id, database.moment(window[0]), database.moment(window[1])))
 
-    def _meter_id(self, database: Database, meter: str) -> int | None:
-        found = database.select("SELECT id FROM meter WHERE name = ?", (meter,))
-        return int(found[0][0]) if found else None
-
     def rows(self, meter: str, quantities: Sequence[str], start: int, end: int) -> Iterator[Reading]:
         """Every stored reading of [start, end) in order of time, a chunk at a time."""
         database = self._database()
-        names = self._known(database, RAW, quantities)
-        meter_id = self._meter_id(database, meter)
+        names = self._known(RAW, quantities)
+        meter_id = self._lately().meter_id(meter)
         values = "".join(f", {database.exact(name)}" for name in names)
         sql = (
             f"SELECT {database.ms('time')}, flags{values} FROM {RAW} WHERE meter_id = ? AND time >= ? AND time < ?"

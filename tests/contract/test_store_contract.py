@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 from stores import START, Box
@@ -11,7 +12,10 @@ from collector.errors import SchemaOutdated, StoreDown, StoreError
 from collector.model.event import Event
 from collector.model.reading import Flag, Reading
 from collector.model.series import Resolution
+from collector.store.lately import GOOD_FOR
+from collector.store.mariadb import MariaDatabase
 from collector.store.migrations import migrations
+from collector.store.sqlite import SqliteDatabase
 
 VOLTAGE, ENERGY, NET = "voltage_l1_n", "active_energy_import", "active_energy_net"
 COLUMNS = {"turbine": [VOLTAGE, ENERGY, NET], "house": [VOLTAGE]}
@@ -288,3 +292,26 @@ def test_many_readings_are_estimated_and_few_are_counted(box: Box) -> None:
     if box.settings.kind == "mariadb":
         box.server_sql(f"ANALYZE TABLE {box.settings.database}.reading")
     assert box.reader().status().readings == pytest.approx(40_300, rel=0.1)
+
+
+def test_a_reader_that_is_open_soon_sees_new_columns_and_at_once_new_meters(box: Box) -> None:
+    box.migrate({"turbine": [VOLTAGE]})
+    reader = box.reader()
+    assert not reader.series("house", [VOLTAGE, ENERGY], START, START + 1000, Resolution.RAW).times
+    box.migrate(COLUMNS)
+    box.writer().commit([reading(0, meter="house"), reading(0, energy=1.0)])
+    assert list(reader.series("house", [VOLTAGE], START, START + 1000, Resolution.RAW).times) == [START]
+    time.sleep(GOOD_FOR + 0.1)
+    assert list(reader.series("turbine", [ENERGY], START, START + 1000, Resolution.RAW).columns) == [ENERGY]
+
+
+def test_looking_at_many_meters_asks_for_the_names_of_columns_once(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    box.migrate({f"flat{number}": [VOLTAGE] for number in range(20)})
+    asked = []
+    for kind in (MariaDatabase, SqliteDatabase):
+        real = kind.columns
+        monkeypatch.setattr(kind, "columns", lambda self, table, real=real: asked.append(table) or real(self, table))
+    reader = box.reader()
+    for number in range(20):
+        assert list(reader.rows(f"flat{number}", [VOLTAGE], START, START + 1000)) == []
+    assert asked == ["reading"]
