@@ -17,6 +17,7 @@ from collector.insight.anomaly.told import told
 from collector.insight.forecast.calculation import Forecasts
 from collector.insight.forecast.seasons import HOUR
 from collector.model.insight import Computed, InsightStore
+from collector.model.quantity import QUANTITIES
 from collector.model.reading import Reading
 from collector.store.factory import open_insights
 
@@ -138,3 +139,24 @@ def test_what_stands_still_for_months_is_one_anomaly_until_it_moves(site: Site) 
         assert found == [("stuck", START + still * HOUR, 1)], day
     site.look(144 * 24)
     assert [row["lasting"] for row in site.rows("anomaly") if row["kind"] == "stuck"] == [0]
+
+
+@pytest.mark.slow
+@pytest.mark.mariadb
+def test_the_views_tell_what_the_tables_tell(mariadb_box: Box) -> None:
+    with closing((site := Site(mariadb_box)).store):
+        site.read(24 * 60, more=150.0, since=24 * 50)
+        for day in range(50, 61, 2):
+            site.run(24 * day)
+        name = mariadb_box.settings.database
+        told = mariadb_box.server_sql(
+            f"SELECT COUNT(*), ROUND(SUM(value), 3) FROM {name}.forecasts WHERE unit = 'W'"
+        ).split()
+        hours = [float(row["value"]) for row in site.rows("forecast_hour") if row["quantity"] == POWER]  # type: ignore[arg-type]
+        assert (int(told[0]), float(told[1])) == (len(hours), pytest.approx(sum(hours), abs=0.001))
+        seen = mariadb_box.server_sql(f"SELECT meter, quantity, kind, unit FROM {name}.anomalies").split()
+        rows = [
+            (METER, row["quantity"], row["kind"], QUANTITIES[str(row["quantity"])].unit) for row in site.rows("anomaly")
+        ]
+        assert rows
+        assert sorted(zip(*[iter(seen)] * 4, strict=True)) == sorted(rows)
