@@ -13,6 +13,9 @@ from collector.insight.forecast.start import floor_of, start
 
 #: An error beyond so many times the usual one counts as that much.
 LIMIT = 3.0
+#: So many of these limits together, on one side, are a new level: three hours of a turbine on another nozzle, twenty
+#: limits off each, but not the day of a works that rests on a holiday.
+NEW_LEVEL = 60.0
 #: Hours between two moments of forecast: prime to 24, so that every hour of the day has its turn.
 STRIDE = 7
 #: Where the search begins (level, day, memory, week): one that follows slowly, one that follows fast.
@@ -68,7 +71,7 @@ def estimate(history: History, *, weekly: bool) -> tuple[Parameters, float]:
 
 def error_of(history: History, parameters: Parameters, begin: State) -> float:
     """The mean error of forecasts over 24 h with these parameters."""
-    way = Way(LIMIT, history.origins)
+    way = Way(LIMIT, NEW_LEVEL, history.origins)
     wrong = follow(begin.copy(), parameters, history.values, history.places, way)
     sizes = [abs(error) for each in wrong for error in each if error is not None]
     return fmean(sizes) if sizes else inf

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import inf
 
 from collector.insight.forecast.band import AHEAD, band
-from collector.insight.forecast.estimate import LIMIT, History, estimate
+from collector.insight.forecast.estimate import LIMIT, NEW_LEVEL, History, estimate
 from collector.insight.forecast.same import same
 from collector.insight.forecast.seasons import DAY_HOURS, WEEK_HOURS
 from collector.insight.forecast.smoothing import Parameters, Way, follow, look_ahead
@@ -78,7 +78,7 @@ def _heard(history: History, models: Sequence[Model], count: int) -> tuple[list[
     """The mean of what the models expect, and what was wrong with that mean at each origin."""
     best = min(model.error for model in models) or 1e-12
     weights = [(best / (model.error or 1e-12)) ** _SHARPNESS if model.error != inf else 1.0 for model in models]
-    ahead, way = [0.0] * count, Way(LIMIT, history.origins, AHEAD)
+    ahead, way = [0.0] * count, Way(LIMIT, NEW_LEVEL, history.origins, AHEAD)
     sums: list[list[float | None]] = [[0.0] * AHEAD for _ in history.origins]
     for model, weight in zip(models, weights, strict=True):
         share = weight / sum(weights)

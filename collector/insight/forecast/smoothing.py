@@ -15,6 +15,8 @@ Values = Sequence[float | None]
 
 #: How fast the spread of the errors is followed.
 _SPREAD_RATE = 0.02
+#: Hours that a level must be away at least to be a new one: an outage is none.
+_AWAY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class State:
     """What is known after an hour: the value is level + trend + day + week + rest.
 
     `spread`: the mean size of an error, which never falls below `floor`: what may happen though it never did.
+    `away`: hours in a row whose errors were beyond the limit on one side, `distance`: all of these errors in limits,
+    `nearest`: the least of them.
     """
 
     level: float
@@ -44,6 +48,9 @@ class State:
     rest: float = 0.0
     spread: float = 0.0
     floor: float = 0.0
+    away: int = 0
+    distance: float = 0.0
+    nearest: float = 0.0
 
     def copy(self) -> State:
         """One that may change by itself."""
@@ -64,10 +71,12 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a series is followed: an error beyond `limit` times the spread counts as that much; at each of the hours
-    `origins` it looks so many hours ahead, to see what would have been wrong."""
+    """How a series is followed: an error beyond `limit` times the spread counts as that much, unless errors go on to
+    be beyond it until they make `new_level` limits together: then the level is another one, at once. At each of the
+    hours `origins` it looks so many hours ahead, to see what would have been wrong."""
 
     limit: float = inf
+    new_level: float = inf
     origins: range = range(0)
     ahead: int = 24
 
@@ -114,6 +123,7 @@ def follow(
         if limit != inf:
             bound = limit * max(state.spread, state.floor)
             state.spread += _SPREAD_RATE * (min(abs(error), bound) - state.spread)
+            error -= _moved(state, error, bound, way.new_level)
             error = max(-bound, min(bound, error))
         state.level += drift + alpha * error
         state.trend = drift + alpha * beta * error
@@ -122,3 +132,21 @@ def follow(
         if memory:
             state.rest = max(-bound, min(bound, value - state.level - day[i] - week[j]))
     return wrong
+
+
+def _moved(state: State, error: float, bound: float, new_level: float) -> float:
+    """By how much the level is another one now: nothing while it may come back."""
+    if abs(error) <= bound or bound == 0.0:
+        state.away = 0
+        return 0.0
+    if state.away and (error > 0) == (state.nearest > 0):
+        state.nearest = min(state.nearest, error, key=abs)
+        state.distance += abs(error) / bound
+        state.away += 1
+    else:
+        state.away, state.distance, state.nearest = 1, abs(error) / bound, error
+    if state.away < _AWAY or state.distance < new_level:
+        return 0.0
+    state.level += state.nearest
+    state.away, state.rest = 0, 0.0
+    return state.nearest
