@@ -89,7 +89,9 @@ def _readings_of(database: Database, meter_id: int) -> int:
     ((counted,),) = database.select(few, (meter_id,))
     if counted < _COUNTED:
         return int(counted)
-    ((first, last),) = database.select("SELECT MIN(time), MAX(time) FROM reading WHERE meter_id = ?", (meter_id,))
+    # MIN and MAX in one question would read them all.
+    edge = "SELECT time FROM reading WHERE meter_id = ? ORDER BY time {} LIMIT 1"
+    ((first,),), ((last,),) = (database.select(edge.format(order), (meter_id,)) for order in ("ASC", "DESC"))
     return max(int(counted), _estimated(database, meter_id, first, last))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -45,10 +45,19 @@ class ResultTable:
         handed = {Kept.TIME: database.ms, Kept.REAL: database.exact}
         return ", ".join(handed.get(kept, str)(name) for name, kept in self.columns.items())
 
-    def read(self, row: Row) -> dict[str, Value]:
-        """A row as it was selected."""
-        pairs = zip(self.columns.items(), row, strict=True)
-        return {name: _OUT.get(kept, _same)(value) if value is not None else None for (name, kept), value in pairs}
+    def read(self, rows: Iterable[Row]) -> list[ResultRow]:
+        """Rows as they were selected."""
+        names, read = list(self.columns), [_OUT.get(kept, _same) for kept in self.columns.values()]
+        return [
+            dict(
+                zip(
+                    names,
+                    (None if value is None else out(value) for out, value in zip(read, row, strict=True)),
+                    strict=True,
+                )
+            )
+            for row in rows
+        ]
 
     def written(self, database: Database, row: ResultRow) -> list[Any]:
         """The values of a row as this database takes them; a column that the row does not tell is NULL."""

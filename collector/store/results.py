@@ -21,7 +21,7 @@ def results(database: Database, table: str, meter: str, start: int, end: int) ->
         f" ORDER BY {known.order}"
     )
     found = database.select(sql, (meter, database.moment(start), database.moment(end)))
-    return [known.read(row) for row in found]
+    return known.read(found)
 
 
 def prices(database: Database, source: str, start: int, end: int) -> list[MarketPrice]:

@@ -44,7 +44,8 @@ def listing(name: str, rows: Sequence[Row], **more: object) -> Response:
 def _csv(rows: Sequence[Row]) -> str:
     written = io.StringIO()
     writer = csv.writer(written)
-    columns = list(dict.fromkeys(column for row in rows for column in row))
+    shapes = dict.fromkeys(tuple(row) for row in rows)
+    columns = list(dict.fromkeys(column for shape in shapes for column in shape))
     writer.writerow(columns)
     writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
     return written.getvalue()
