@@ -1,4 +1,4 @@
-"""Says in a language what alerts say in English: their sentences, what they are about, and their numbers."""
+"""Says in a language what alerts and events say in English: their sentences, what they are about, and their numbers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,15 @@ _WORDS = (
     marked("spike"), marked("jump"), marked("drift"), marked("base load changed"), marked("stands still"),
     marked("was read wrongly before"), marked("counts from zero again"), marked("passed its highest value"),
     marked("goes on from another value (another meter, or it was set)"),
+    marked("NTP"), marked("the battery-backed clock"), marked("a person"), marked("the system clock"),
 )  # fmt: skip
+#: What a counter did, where there is more to say of it.
+_DID = (
+    marked("passed its highest value, which is taken for %(number)s"),
+    marked("goes on in another unit, what it says is taken %(number)s times from now on"),
+    marked("goes on in steps of %(number)s, not of %(before)s"),
+    marked("goes on where %(quantity)s stood"),
+)
 #: What rules tell; the longest of those that begin alike comes first.
 _SENTENCES = (
     marked("%(meter)s: %(quantity)s is %(value)s, above %(bound)s"),
@@ -40,7 +48,21 @@ _SENTENCES = (
     marked("%(meter)s: %(quantity)s: %(word)s, %(value)s on the mean since %(time)s, %(number)s kWh so far"),
     marked("%(meter)s: %(quantity)s: %(word)s, %(value)s on the mean since %(time)s"),
     marked("%(meter)s: %(quantity)s is as usual again"),
-    marked("%(meter)s: %(quantity)s %(word)s: %(before)s, now %(value)s; %(number)s counted in between"),
+    marked("%(meter)s: %(quantity)s %(did)s: %(before)s, now %(value)s; %(number)s counted in between"),
+    marked("%(meter)s: the meter was restarted"),
+    marked("%(meter)s: the settings of the meter were changed"),
+    marked("%(meter)s: a meter with another serial number answers"),
+    marked("%(meter)s: %(number)s pictures in a row do not count; the last: %(why)s"),
+    marked("%(meter)s: its display is read again after %(number)s pictures that did not count"),
+    marked("The time is known from %(word)s"),
+    marked("The clock was set forward by %(number)s s: %(word)s corrects %(other)s"),
+    marked("The clock was set back by %(number)s s: %(word)s corrects %(other)s"),
+    marked("The time became known: readings with estimated time were moved to it"),
+    marked("the prices of %(name)s can be read again"),
+    marked("the prices of %(name)s cannot be read: %(why)s"),
+    marked("Backup: %(why)s"),
+    marked("Second copy: %(why)s"),
+    marked("Restore test: %(why)s"),
     marked("%(who)s tries this channel"),
     marked("%(number)s messages, first"),
     marked("rule %(rule)s"),
@@ -48,6 +70,8 @@ _SENTENCES = (
 )  # fmt: skip
 _COMES_AND_GOES = marked("(it comes and goes: no more of it until it has kept quiet)")
 _NUMBER = re.compile(r"(?P<sign>[+-]?)(?P<whole>\d+)(?:\.(?P<rest>\d+))?")
+#: Where one sentence ends and the next of the same meter begins; one of a counter has such a mark within itself.
+_NEXT = re.compile(r"; (?!(?:\S+ ){1,2}counted in between|the last: )")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 
 
@@ -69,21 +93,37 @@ class Tongue:
 
 
 def alert_text(text: str) -> str:
-    """The text of an alert in the language of this request; what no catalogue knows stays as it is."""
+    """The text of an alert or event in the language of this request; what no catalogue knows stays as it is."""
     body, ends, _ = text.partition(f" {_COMES_AND_GOES}")
-    found = _sentence(body) or _finding(body)
+    found = _sentences(body) or _finding(body)
     return " ".join((found, gettext(_COMES_AND_GOES))) if ends else found
 
 
+def _sentences(text: str) -> str:
+    """Of one meter several things may have happened at once."""
+    first, *more = _NEXT.split(text)
+    meter = first.partition(": ")[0]
+    found = [_sentence(first), *(_sentence(f"{meter}: {each}").removeprefix(f"{meter}: ") for each in more)]
+    return "; ".join(found) if all(found) else _sentence(text)
+
+
 def _sentence(text: str) -> str:
-    if text in _WORDS:
+    if text in (*_WORDS, *_SENTENCES):
         return gettext(text)
-    for known, shape in patterns(_SENTENCES):
+    return _filled(text, _SENTENCES)
+
+
+def _filled(text: str, sentences: tuple[str, ...]) -> str:
+    for known, shape in patterns(sentences):
         if found := shape.fullmatch(text):
             return gettext(
                 known, **{name: _VALUES.get(name, _same)(value) for name, value in found.groupdict().items()}
             )
     return ""
+
+
+def _did(text: str) -> str:
+    return _filled(text, _DID) or gettext(text)
 
 
 def _finding(text: str) -> str:
@@ -136,5 +176,5 @@ def _figure(name: str) -> str:
 #: What becomes of a value, by the name of its place.
 _VALUES: Mapping[str, Callable[[str], str]] = {
     "quantity": _quantity, "figure": _figure, "value": _number, "bound": _number, "number": _number,
-    "before": _number, "word": gettext, "title": gettext, "time": _time, "why": said,
+    "before": _number, "word": gettext, "did": _did, "other": gettext, "title": gettext, "time": _time, "why": said,
 }  # fmt: skip

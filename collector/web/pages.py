@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, g, make_response, render_template,
 
 from collector.errors import StoreError
 from collector.web import answers
+from collector.web.alert_words import alert_text
 from collector.web.energy import Sums
 from collector.web.health import health
 from collector.web.history_view import history_view
@@ -96,7 +97,7 @@ def history() -> Response:
 @pages.get("/health")
 def health_page() -> Response:
     """Whether the logger is well, and why not."""
-    return page("health.html", health=health(site()))
+    return page("health.html", health=health(site()), told=alert_text)
 
 
 @pages.get("/static/<version>/<path:name>")

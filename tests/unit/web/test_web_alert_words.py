@@ -8,7 +8,7 @@ import pytest
 
 from collector.config.schema import choices
 from collector.insight.alerts.notice import HAPPENED, RAISED, RESOLVED, Notice, message
-from collector.web.alert_words import Tongue
+from collector.web.alert_words import Tongue, alert_text
 from collector.web.language import languages, speak
 
 AT = int(datetime(2026, 11, 28, 23, 5, tzinfo=UTC).timestamp() * 1000)
@@ -69,3 +69,33 @@ def test_what_goes_to_and_fro_and_what_nobody_translated() -> None:
 def test_the_language_of_messages_is_one_that_there_is() -> None:
     assert set(choices("alerts", "language")) == set(languages())
     speak("en")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "turbine: active_energy_import goes on in steps of 10, not of 100: 5200 Wh, now 30.5 Wh;"
+            " 30 Wh counted in between",
+            "turbine: Energia ativa consumida continua em passos de 10, não de 100: 5200 Wh, agora 30,5 Wh;"
+            " 30 Wh contados nesse meio-tempo",
+        ),
+        (
+            "house: active_energy_import counts from zero again: 10 Wh, now 0 Wh; 0 Wh counted in between;"
+            " active_energy_export counts from zero again: 10 Wh, now 0 Wh; 0 Wh counted in between",
+            "house: Energia ativa consumida conta de novo a partir de zero: 10 Wh, agora 0 Wh;"
+            " 0 Wh contados nesse meio-tempo; Energia ativa fornecida conta de novo a partir de zero: 10 Wh,"
+            " agora 0 Wh; 0 Wh contados nesse meio-tempo",
+        ),
+        (
+            "The clock was set back by 86400.5 s: NTP corrects the battery-backed clock",
+            "O relógio foi atrasado em 86400,5 s: NTP corrige o relógio com bateria",
+        ),
+        ("turbine: the meter was restarted; a meter with another serial number answers",
+         "turbine: o medidor foi reiniciado; responde um medidor com outro número de série"),
+        ("what nobody knows: 1; 2", "what nobody knows: 1; 2"),
+    ],
+)  # fmt: skip
+def test_what_happened_is_told_in_the_reader_s_language(text, told):
+    speak("pt")
+    assert alert_text(text) == told
