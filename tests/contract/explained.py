@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -52,6 +53,15 @@ def slow(database: Database, asked: Asked) -> dict[str, list[str]]:
         if sql.lstrip().upper().startswith(_LOOKS) and (steps := _steps(database, sql, values)):
             found[sql] = steps
     return found
+
+
+#: A bound in time, or a number of rows.
+_BOUND = re.compile(r"\btime\b\)? *(?:[<>=]|IN\b|BETWEEN)|\bLIMIT\b")
+
+
+def boundless(asked: Asked) -> list[str]:
+    """Statements that read all of a meter's readings, though by a key: its oldest and newest in one question does."""
+    return [sql for sql in asked if re.search(r"FROM reading\w*\b", sql) and not _BOUND.search(sql)]
 
 
 def _steps(database: Database, sql: str, values: Sequence[Any]) -> list[str]:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from explained import Asked, listening, slow
+from explained import Asked, boundless, listening, slow
 from stores import Box
 
 from collector.config.settings import Settings
@@ -65,6 +65,7 @@ def test_every_room_and_endpoint_finds_its_rows_by_a_key(settings: Settings, tmp
     assert {door for door in DOORS if door not in answers} == set()
     with closing(opened(settings)) as database:
         assert slow(database, asked) == {}
+    assert boundless(asked) == []
     assert tables_of(asked) >= PAGED
 
 
