@@ -80,7 +80,10 @@ class ClockStatus:
 
 @dataclass(frozen=True, slots=True)
 class CollectorStatus:
-    """Everything the health page shows of the collector. `time`: UTC ms (or system time while unknown)."""
+    """Everything the health page shows of the collector.
+
+    `time`, `started`: UTC ms, or ms since the boot while the time is not known.
+    """
 
     time: int
     started: int

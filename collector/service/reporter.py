@@ -59,7 +59,7 @@ class Reporter:
         self._keeper = keeper
         self._owners = owners
         self._busy = {owner.line.name: _Busy() for owner in owners}
-        self._started = self._now()
+        self._began = ticker.boot_ns()
 
     def _now(self) -> int:
         return self._clock.stamp(self._ticker.boot_ns())[0]
@@ -69,7 +69,8 @@ class Reporter:
         now = self._ticker.monotonic()
         return CollectorStatus(
             time=self._now(),
-            started=self._started,
+            # Anew each time: at the start nobody may have known the time.
+            started=self._clock.stamp(self._began)[0],
             version=__version__,
             pid=os.getpid(),
             site=self._settings.site.name,

@@ -21,7 +21,9 @@ ERRORS = (
 EVENTS = (
     marked("counter reset"), marked("counter rollover"), marked("meter swap"), marked("counter scale"),
     marked("clock moved"), marked("clock"), marked("backup"), marked("setting"), marked("tariff exchange"),
-    marked("prices"),
+    marked("prices"), marked("clock trusted"), marked("meter restarted"), marked("meter settings"),
+    marked("camera refused"), marked("camera reads again"), marked("backup failed"), marked("backup copy failed"),
+    marked("restore test failed"),
 )  # fmt: skip
 #: What the machine is made of.
 FACTS = (marked("System"), marked("Python"), marked("Phaselog"), marked("Store"))

@@ -155,6 +155,7 @@ def test_a_boot_in_1970(site: Site) -> None:
         soon(lambda: site.status()["clock"]["source"] == "set", "the collector taking over the time")
         soon(lambda: not any(flags & Flag.TIME_ESTIMATED for _, flags in site.rows()), "the rows being moved")
         soon(lambda: site.rolled_up() >= site.measured() - 10, "the rollups following")
+        assert abs(site.status()["started"] / 1000 - site.started) < CLOSE
         taken = site.status()["meters"][0]["readings"]
     rows = site.rows()
     assert len(rows) >= taken
