@@ -10,10 +10,11 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from collector.config.settings import LineSettings, MeterSettings, Settings
+from collector.devices import catalogue
 from collector.errors import DeviceError, UsageError
 from collector.model.account import Role
 from collector.sources.camera.client import Client
-from collector.sources.camera.source import camera_of
+from collector.sources.camera.source import ONLY, camera_of
 from collector.web.language import gettext as _
 from collector.web.login.forms import field, form_page, see_other
 from collector.web.login.gate import requires
@@ -153,7 +154,8 @@ def frame(meter: str) -> Response:
 @requires(Role.ADMIN)
 def setup(meter: str, picture: str) -> Response:
     """How the display would be seen, with corners to drag."""
-    return form_page("camera_setup.html", meter=meter, picture=picture, found=_proposal(meter, picture, request.args))
+    found, code = _proposal(meter, picture, request.args), _corners(request.args, "code")
+    return form_page("camera_setup.html", meter=meter, picture=picture, found=found, code=code, in_turn=_in_turn(meter))
 
 
 @cameras.post("/cameras/<meter>/setup/<picture>")
@@ -172,9 +174,18 @@ def keep(meter: str, picture: str) -> Response:
 
 
 def _proposal(meter: str, picture: str, wish: Mapping[str, str]) -> Mapping[str, Any]:
-    corners = [_number(part) for part in wish.get("corners", "").split(",") if part.strip()]
+    places = {key: _corners(wish, key) for key in ("corners", "code")}
     counts = {key: _count(wish.get(key, "")) for key in ("digits", "decimals")}
-    return _ask(meter, "propose", picture=picture, corners=corners, **counts)
+    return _ask(meter, "propose", picture=picture, **places, **counts)
+
+
+def _corners(wish: Mapping[str, str], key: str) -> list[float]:
+    return [_number(part) for part in wish.get(key, "").split(",") if part.strip()]
+
+
+def _in_turn(meter: str) -> bool:
+    """True when its display shows registers one after the other, each with its code."""
+    return all(code.code != ONLY for code in catalogue.load(_seen_by_camera()[meter][0].model).codes)
 
 
 def _count(text: str) -> int | None:

@@ -47,12 +47,12 @@ class Service(threading.Thread):
                     peer.sendall(json.dumps(ANSWERS.get(self.asked[-1]["ask"], {})).encode() + b"\n")
 
 
-def hang_camera(house, folder):
+def hang_camera(house, folder, model="generic-camera"):
     """A house with one more meter, which a camera sees; returns who is asked."""
     service = Service(folder / "s")
     service.start()
     site = house.app.extensions["phaselog"]
     line = LineSettings("cellar", camera="/pictures", protocol="camera", service=CameraService(folder / "s"))
-    meter = MeterSettings("flat", "generic-camera", "cellar")
+    meter = MeterSettings("flat", model, "cellar")
     site.settings = replace(site.settings, lines=(*site.settings.lines, line), meters=(*site.settings.meters, meter))
     return service

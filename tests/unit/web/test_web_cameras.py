@@ -103,3 +103,22 @@ def test_a_service_that_is_not_there_costs_a_sentence(house, camera, tmp_path):
     page = house.client.get("/cameras")
     assert page.status_code == 200
     assert "no camera service" in page.get_data(as_text=True).lower()
+
+
+def test_the_code_of_registers_in_turn_has_a_place_of_its_own(house, tmp_path):
+    service = hang_camera(house, tmp_path, "generic-camera-registers")
+    log_in(house, Role.ADMIN)
+    page = house.client.get(f"/cameras/flat/setup/{NAME}").get_data(as_text=True)
+    assert 'data-field="code"' in page
+    assert service.asked[-1]["code"] == []
+    code = "10,20,60,20,60,40,10,40"
+    page = house.client.get(f"/cameras/flat/setup/{NAME}?code={code}").get_data(as_text=True)
+    assert page.count('value="10.0,20.0,60.0,20.0,60.0,40.0,10.0,40.0"') == 2
+    assert post(house, f"/cameras/flat/setup/{NAME}", code=code, digits="8", decimals="1").status_code == 200
+    proposed = [one for one in service.asked if one["ask"] == "propose"]
+    assert [one["code"] for one in proposed[-2:]] == [[10.0, 20.0, 60.0, 20.0, 60.0, 40.0, 10.0, 40.0]] * 2
+
+
+def test_a_display_of_one_number_has_no_code(house, camera):
+    log_in(house, Role.ADMIN)
+    assert 'data-field="code"' not in house.client.get(f"/cameras/flat/setup/{NAME}").get_data(as_text=True)

@@ -1,28 +1,59 @@
-// Lets a person drag the four corners of a display, with pointer or arrow keys; the form's field has them as text.
+// Lets a person drag the four corners of a display, and of its code, with pointer or arrow keys; fields have them as text.
 const scene = document.getElementById("scene");
-const field = document.getElementById("wish").elements.corners;
-const quad = scene.querySelector("polygon");
+const fields = document.getElementById("wish").elements;
 const [width, height] = [scene.viewBox.baseVal.width, scene.viewBox.baseVal.height];
 const names = scene.dataset.names.split("|");
 const SVG = "http://www.w3.org/2000/svg";
 
-const corners = field.value.split(",").map(Number);
-const handles = names.map((name, index) => handle(name, index));
+class Quad {
+  constructor(polygon) {
+    this.polygon = polygon;
+    this.field = fields[polygon.dataset.field];
+    this.corners = this.field.value.split(",").map(Number);
+    this.handles = names.map((name, index) => this.handle(`${polygon.dataset.words}: ${name}`, index));
+    this.draw();
+  }
 
-function handle(name, index) {
-  const circle = document.createElementNS(SVG, "circle");
-  circle.setAttribute("class", "corner");
-  circle.setAttribute("r", width / 70);
-  circle.setAttribute("tabindex", "0");
-  circle.setAttribute("role", "slider");
-  circle.setAttribute("aria-label", name);
-  circle.addEventListener("pointerdown", (event) => circle.setPointerCapture(event.pointerId));
-  circle.addEventListener("pointermove", (event) => {
-    if (circle.hasPointerCapture(event.pointerId)) move(index, ...inPicture(event));
-  });
-  circle.addEventListener("keydown", (event) => step(event, index));
-  scene.append(circle);
-  return circle;
+  handle(name, index) {
+    const circle = document.createElementNS(SVG, "circle");
+    circle.setAttribute("class", "corner");
+    circle.setAttribute("r", width / (this.polygon.classList.contains("small") ? 110 : 70));
+    circle.setAttribute("tabindex", "0");
+    circle.setAttribute("role", "slider");
+    circle.setAttribute("aria-label", name);
+    circle.addEventListener("pointerdown", (event) => circle.setPointerCapture(event.pointerId));
+    circle.addEventListener("pointermove", (event) => {
+      if (circle.hasPointerCapture(event.pointerId)) this.move(index, ...inPicture(event));
+    });
+    circle.addEventListener("keydown", (event) => this.step(event, index));
+    scene.append(circle);
+    return circle;
+  }
+
+  step(event, index) {
+    const by = event.shiftKey ? 10 : 1;
+    const way = { ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, -by], ArrowDown: [0, by] }[event.key];
+    if (!way) return;
+    event.preventDefault();
+    this.move(index, this.corners[2 * index] + way[0], this.corners[2 * index + 1] + way[1]);
+  }
+
+  move(index, x, y) {
+    this.corners[2 * index] = Math.min(width, Math.max(0, x));
+    this.corners[2 * index + 1] = Math.min(height, Math.max(0, y));
+    this.draw();
+  }
+
+  draw() {
+    this.handles.forEach((circle, index) => {
+      const [x, y] = this.corners.slice(2 * index, 2 * index + 2).map((side) => side.toFixed(1));
+      circle.setAttribute("cx", x);
+      circle.setAttribute("cy", y);
+      circle.setAttribute("aria-valuetext", `${x}, ${y}`);
+    });
+    this.field.value = this.corners.map((side) => side.toFixed(1)).join(",");
+    this.polygon.setAttribute("points", this.field.value);
+  }
 }
 
 function inPicture(event) {
@@ -30,29 +61,4 @@ function inPicture(event) {
   return [point.x, point.y];
 }
 
-function step(event, index) {
-  const by = event.shiftKey ? 10 : 1;
-  const way = { ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, -by], ArrowDown: [0, by] }[event.key];
-  if (!way) return;
-  event.preventDefault();
-  move(index, corners[2 * index] + way[0], corners[2 * index + 1] + way[1]);
-}
-
-function move(index, x, y) {
-  corners[2 * index] = Math.min(width, Math.max(0, x));
-  corners[2 * index + 1] = Math.min(height, Math.max(0, y));
-  draw();
-}
-
-function draw() {
-  handles.forEach((circle, index) => {
-    const [x, y] = corners.slice(2 * index, 2 * index + 2).map((side) => side.toFixed(1));
-    circle.setAttribute("cx", x);
-    circle.setAttribute("cy", y);
-    circle.setAttribute("aria-valuetext", `${x}, ${y}`);
-  });
-  field.value = corners.map((side) => side.toFixed(1)).join(",");
-  quad.setAttribute("points", field.value);
-}
-
-draw();
+for (const polygon of scene.querySelectorAll("polygon")) new Quad(polygon);
