@@ -130,7 +130,7 @@ def test_meter_that_is_not_there_is_named_as_such(house):
 
 def test_health_tells_everything(house):
     page = text_of(house.client.get("/health"))
-    for words in ("no answer 3", "6.2 / 11.9", "18.0 %", "network time", "456 MB", "sqlite 3.40.1, schema 3"):
+    for words in ("no answer: 3", "6.2 / 11.9", "18.0 %", "network time", "456 MB", "sqlite 3.40.1, schema 3"):
         assert words in page
 
 
