@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache
 
 from collector.model.quantity import QUANTITIES
+from collector.web.camera_words import doubt
 from collector.web.language import gettext, language, marked, speak
 from collector.web.quality_view import name_of
 from collector.web.said_elsewhere import patterns, said
@@ -135,6 +136,12 @@ def _finding(text: str) -> str:
     return f"{said(subject)}: {said(seen)}" + (f" – {said(advice)}" if advised else "")
 
 
+def _why(text: str) -> str:
+    """What a line, a file or a picture is refused for."""
+    found = said(text)
+    return doubt(text) if found == text else found
+
+
 def _same(value: str) -> str:
     return value
 
@@ -176,5 +183,5 @@ def _figure(name: str) -> str:
 #: What becomes of a value, by the name of its place.
 _VALUES: Mapping[str, Callable[[str], str]] = {
     "quantity": _quantity, "figure": _figure, "value": _number, "bound": _number, "number": _number,
-    "before": _number, "word": gettext, "did": _did, "other": gettext, "title": gettext, "time": _time, "why": said,
+    "before": _number, "word": gettext, "did": _did, "other": gettext, "title": gettext, "time": _time, "why": _why,
 }  # fmt: skip

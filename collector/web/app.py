@@ -12,6 +12,7 @@ from collector.errors import PhaselogError
 from collector.model.finding import Doctor
 from collector.web import problems, wording
 from collector.web.api import api
+from collector.web.camera_words import doubt
 from collector.web.changes import changes
 from collector.web.compression import packed
 from collector.web.heat_pump import heat_pump
@@ -48,7 +49,14 @@ def create_app(settings: Settings, stores: Stores, runtime: Path, doctor: Doctor
         _plural,
         newstyle=True,
     )
-    app.jinja_env.globals |= {"wording": wording, "csrf_field": csrf_field, "who": who, "rooms": ROOMS, "said": said}
+    app.jinja_env.globals |= {
+        "wording": wording,
+        "csrf_field": csrf_field,
+        "who": who,
+        "rooms": ROOMS,
+        "said": said,
+        "doubt": doubt,
+    }
     for blueprint in (*blueprints(), screen, login, api, changes, heat_pump):
         app.register_blueprint(blueprint)
     app.context_processor(about_page)

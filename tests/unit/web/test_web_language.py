@@ -8,11 +8,13 @@ from datetime import datetime
 import pytest
 
 from collector.web import language as spoken
+from collector.web.camera_words import PICTURE, doubt
 from collector.web.catalogue import WEB, texts, updated
 from collector.web.language import FOLDER, Language, gettext, languages, ngettext, preferred, read, speak
 from collector.web.said_elsewhere import said
 from collector.web.wording import Scale, figure, label, size
 from collector.web.words import words
+from ocr.judge.reasons import SENTENCES
 
 TRANSLATED = [code for code in languages() if code != "en"]
 PLACE = re.compile(r"%\(\w+\)s")
@@ -154,3 +156,25 @@ def test_what_the_doctor_says_is_translated_with_its_values(house):
     )
     assert said("/dev/meter, 19200 8N2, in use 18%") == "/dev/meter, 19200 8N2, em uso 18%"
     assert said("what nobody has translated: 100 %") == "what nobody has translated: 100 %"
+
+
+def test_every_reason_against_a_picture_is_known_to_the_page():
+    assert set(PICTURE) == set(SENTENCES.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("glare: A reflection lies over the digits: tilt the camera, or shade the glass.",
+         "glare: Há um reflexo sobre os dígitos: incline a câmera ou faça sombra no vidro."),
+        ("1.8.0: goes back from 5200.1 to 5100 kWh; 2.8.0: was not seen",
+         "1.8.0: volta de 5200.1 para 5100 kWh; 2.8.0: não foi visto"),
+        ("dark: It is too dark to see digits; give the display light.",
+         "dark: Está escuro demais para ver dígitos; ilumine o visor."),
+        ("frames disagree: 123.4, 123.5", "as imagens não concordam: 123.4, 123.5"),
+        ("what nobody knows: <b>", "what nobody knows: <b>"),
+    ],
+)  # fmt: skip
+def test_why_a_picture_does_not_count_is_told_in_the_reader_s_language(text, told):
+    speak("pt")
+    assert doubt(text) == told
