@@ -46,7 +46,7 @@ def doubt(text: str) -> str:
 def _one(text: str) -> str:
     before, colon, rest = text.partition(": ")
     found = _known(text)
-    if found or not colon:
+    if found or not colon or " " in before:
         return found
     behind = _one(rest)
     return f"{before}: {behind}" if behind else ""
