@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from flask import Response, make_response, request
@@ -47,14 +47,16 @@ def _csv(rows: Sequence[Row]) -> str:
     shapes = dict.fromkeys(tuple(row) for row in rows)
     columns = list(dict.fromkeys(column for shape in shapes for column in shape))
     writer.writerow(columns)
-    writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
+    whole: Iterable[Iterable[object]]
+    whole = (
+        (row.values() for row in rows) if len(shapes) == 1 else ([row.get(name) for name in columns] for row in rows)
+    )
+    writer.writerows([_harmless(cell) if isinstance(cell, str) else cell for cell in cells] for cells in whole)
     return written.getvalue()
 
 
-def _cell(value: object) -> object:
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
-    return "" if value is None else value
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def page_of(found: Sequence[Item], limit: int, time: str = "time") -> tuple[Sequence[Item], int | None]:
