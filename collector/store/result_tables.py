@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -45,30 +45,18 @@ class ResultTable:
         handed = {Kept.TIME: database.ms, Kept.REAL: database.exact}
         return ", ".join(handed.get(kept, str)(name) for name, kept in self.columns.items())
 
-    def read(self, rows: Iterable[Row]) -> list[ResultRow]:
-        """Rows as they were selected."""
-        names, read = list(self.columns), [_OUT.get(kept, _same) for kept in self.columns.values()]
-        return [
-            dict(
-                zip(
-                    names,
-                    (None if value is None else out(value) for out, value in zip(read, row, strict=True)),
-                    strict=True,
-                )
-            )
-            for row in rows
-        ]
+    def read(self, rows: Iterable[Row]) -> Sequence[ResultRow]:
+        """Rows as they were selected: both databases hand out everything as it is kept, but SQLite decimals as text."""
+        names = list(self.columns)
+        exact = [name for name, kept in self.columns.items() if kept is Kept.DECIMAL]
+        found: list[dict[str, Value]] = [dict(zip(names, row, strict=True)) for row in rows]
+        for row in found if exact else ():
+            row.update({name: Decimal(value) for name in exact if (value := row[name]) is not None})
+        return found
 
     def written(self, database: Database, row: ResultRow) -> list[Any]:
         """The values of a row as this database takes them; a column that the row does not tell is NULL."""
         return [_in(database, kept, row.get(name)) for name, kept in self.columns.items()]
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-_OUT: Mapping[Kept, Callable[[Any], Any]] = {Kept.DECIMAL: Decimal, Kept.REAL: float, Kept.INTEGER: int}
 
 
 def _in(database: Database, kept: Kept, value: Value) -> Any:

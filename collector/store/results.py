@@ -12,7 +12,7 @@ from collector.store.database import Database
 from collector.store.result_tables import RESULT_TABLES
 
 
-def results(database: Database, table: str, meter: str, start: int, end: int) -> list[ResultRow]:
+def results(database: Database, table: str, meter: str, start: int, end: int) -> Sequence[ResultRow]:
     """Rows of a result table whose `time` is in [start, end), in the order of its key."""
     known = RESULT_TABLES[table]
     sql = (
