@@ -69,15 +69,15 @@ def judged(values: Mapping[str, float | None], meter: MeterSettings, model: Mode
 def _paces(reader: StoreReader, meter: MeterSettings, model: Model, newest: int) -> Iterator[Suspicion]:
     """The counters against the power of the last hour, where energy flowed one way only."""
     own = set(quantities_of(meter, model))
-    if _POWER not in own:
-        return
     counters = {
         total: [total] if total in own else [f"{total}_{t}" for t in TARIFFS if f"{total}_{t}" in own]
         for total in _COUNTERS
     }
+    if _POWER not in own or not any(counters.values()):
+        return
     asked = [_POWER, *chain.from_iterable(counters.values())]
-    series = reader.series(meter.name, asked, newest - HOUR, newest + 1, Resolution.MINUTE) if len(asked) > 1 else None
-    if series is None or _POWER not in series.columns:
+    series = reader.series(meter.name, asked, newest - HOUR, newest + 1, Resolution.MINUTE)
+    if _POWER not in series.columns:
         return
     for total, sign in _COUNTERS.items():
         energies = [sign * watts / 60.0 for watts in series.columns[_POWER].value if watts is not None]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from collector.errors import PhaselogError
 from collector.model.series import StoreStatus
 from collector.store import partitions
-from collector.store.database import Database
+from collector.store.database import Database, Row
 from collector.store.maintainer import Growth
 
 
@@ -19,18 +19,22 @@ def pending(database: Database) -> list[str]:
         return [str(error)]
 
 
-def span(database: Database) -> tuple[int | None, int | None]:
-    """UTC ms of the oldest and the newest reading: two looks into the index for each meter."""
+def _edges(database: Database) -> list[Row]:
+    """(meter_id, oldest, newest) of each meter, UTC ms: two looks into the index; MIN and MAX would read them all."""
     if not database.columns("reading"):
-        return None, None
-    # MariaDB reads all of a meter for MIN and MAX of a row of another table.
-    edges = ", ".join(
+        return []
+    first, last = (
         f"(SELECT {database.ms('time')} FROM reading WHERE meter_id = meter.id ORDER BY time {order} LIMIT 1)"
         for order in ("ASC", "DESC")
     )
-    found = database.select(f"SELECT {edges} FROM meter")
-    first = min((low for low, _ in found if low is not None), default=None)
-    return first, max((high for _, high in found if high is not None), default=None)
+    return database.select(f"SELECT id, {first}, {last} FROM meter")
+
+
+def span(database: Database) -> tuple[int | None, int | None]:
+    """UTC ms of the oldest and the newest reading."""
+    found = _edges(database)
+    first = min((low for _, low, _ in found if low is not None), default=None)
+    return first, max((high for *_, high in found if high is not None), default=None)
 
 
 def described(database: Database, version: str, readings: int, size: int) -> StoreStatus:
@@ -79,19 +83,14 @@ _PIECES, _PIECE = 24, 900_000
 
 def _readings(database: Database) -> int:
     """How many readings there are: exactly for a meter with few."""
-    if not database.columns("reading"):
-        return 0
-    return sum(_readings_of(database, meter_id) for (meter_id,) in database.select("SELECT id FROM meter"))
+    return sum(_readings_of(database, *edges) for edges in _edges(database) if edges[1] is not None)
 
 
-def _readings_of(database: Database, meter_id: int) -> int:
+def _readings_of(database: Database, meter_id: int, first: int, last: int) -> int:
     few = f"SELECT COUNT(*) FROM (SELECT 1 FROM reading WHERE meter_id = ? LIMIT {_COUNTED})"
     ((counted,),) = database.select(few, (meter_id,))
     if counted < _COUNTED:
         return int(counted)
-    # MIN and MAX in one question would read them all.
-    edge = "SELECT time FROM reading WHERE meter_id = ? ORDER BY time {} LIMIT 1"
-    ((first,),), ((last,),) = (database.select(edge.format(order), (meter_id,)) for order in ("ASC", "DESC"))
     return max(int(counted), _estimated(database, meter_id, first, last))
 
 

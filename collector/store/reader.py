@@ -12,6 +12,7 @@ from collector.model.quantity import QUANTITIES
 from collector.model.reading import Flag, Reading
 from collector.model.series import Column, Latest, Resolution, Series, StoreStatus
 from collector.store import results
+from collector.store.buckets import QUARTER
 from collector.store.columns import RAW, rollup_columns
 from collector.store.database import Database, Row
 from collector.store.lately import Lately
@@ -132,7 +133,8 @@ class Reader:
 
     def known_at(self, meter: str, quantities: Sequence[str], time: int, *, later: bool) -> int | None:
         """Start of the last quarter before this moment, or of the first at or after it, that has one of the values."""
-        return results.known_at(self._database(), meter, quantities, time, later=later)
+        names = self._known(QUARTER.table, quantities)
+        return results.known_at(self._database(), meter, names, time, later=later)
 
     def results(self, table: str, meter: str, start: int, end: int) -> Sequence[ResultRow]:
         """Rows of a result table whose `time` is in [start, end), in the order of its key."""

@@ -45,9 +45,11 @@ def price_list(database: Database, source: str) -> PriceList | None:
 
 
 def known_at(database: Database, meter: str, quantities: Sequence[str], time: int, *, later: bool) -> int | None:
-    """Start of the last quarter before this moment, or of the first at or after it, that has one of the values."""
-    there = database.columns(QUARTER.table)
-    columns = [column for name in quantities for column, _ in rollup_columns(name) if column in there]
+    """Start of the last quarter before this moment, or of the first at or after it, that has one of the values.
+
+    Every quantity must have its columns.
+    """
+    columns = [column for name in quantities for column, _ in rollup_columns(name)]
     values = [column for column in columns if column.endswith(("_increase", "_mean"))]
     if not values:
         return None

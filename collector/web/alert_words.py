@@ -11,7 +11,7 @@ from collector.model.quantity import QUANTITIES
 from collector.web.camera_words import doubt
 from collector.web.language import gettext, language, marked, speak
 from collector.web.quality_view import name_of
-from collector.web.said_elsewhere import patterns, said
+from collector.web.said_elsewhere import filled, said
 from collector.web.wording import MINUS, label
 
 _WORDS = (
@@ -109,22 +109,11 @@ def _sentences(text: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    if text in (*_WORDS, *_SENTENCES):
-        return gettext(text)
-    return _filled(text, _SENTENCES)
-
-
-def _filled(text: str, sentences: tuple[str, ...]) -> str:
-    for known, shape in patterns(sentences):
-        if found := shape.fullmatch(text):
-            return gettext(
-                known, **{name: _VALUES.get(name, _same)(value) for name, value in found.groupdict().items()}
-            )
-    return ""
+    return filled(text, (*_WORDS, *_SENTENCES), _VALUES)
 
 
 def _did(text: str) -> str:
-    return _filled(text, _DID) or gettext(text)
+    return filled(text, _DID, _VALUES) or gettext(text)
 
 
 def _finding(text: str) -> str:
@@ -140,10 +129,6 @@ def _why(text: str) -> str:
     """What a line, a file or a picture is refused for."""
     found = said(text)
     return doubt(text) if found == text else found
-
-
-def _same(value: str) -> str:
-    return value
 
 
 def _number(text: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collector.web.language import SOURCE, gettext, language, marked
-from collector.web.said_elsewhere import patterns
+from collector.web.language import SOURCE, language, marked
+from collector.web.said_elsewhere import filled
 
 #: What is wrong with a picture.
 PICTURE = (
@@ -45,17 +45,8 @@ def doubt(text: str) -> str:
 
 def _one(text: str) -> str:
     before, colon, rest = text.partition(": ")
-    found = _known(text)
+    found = filled(text, (*PICTURE, *_READING))
     if found or not colon or " " in before:
         return found
     behind = _one(rest)
     return f"{before}: {behind}" if behind else ""
-
-
-def _known(text: str) -> str:
-    if text in (*PICTURE, *_READING):
-        return gettext(text)
-    for known, shape in patterns(_READING):
-        if found := shape.fullmatch(text):
-            return gettext(known, **found.groupdict())
-    return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from collector.web.language import SOURCE, gettext, language, marked
@@ -148,7 +149,19 @@ def said(text: str) -> str:
     whole = gettext(text)
     if whole != text or language().code == SOURCE:
         return whole
-    for known, shape in patterns((*SUBJECTS, *SENTENCES, *ADVICE, *DONE)):
+    return filled(text, (*SUBJECTS, *SENTENCES, *ADVICE, *DONE)) or text
+
+
+def filled(text: str, sentences: tuple[str, ...], written: Mapping[str, Callable[[str], str]] | None = None) -> str:
+    """The one of these sentences that the text is, in the language of this request; nothing where it is none of them.
+
+    `written`: what becomes of the value in a place of this name; others stay as they are.
+    """
+    if text in sentences:
+        return gettext(text)
+    for known, shape in patterns(sentences):
         if found := shape.fullmatch(text):
-            return gettext(known, **found.groupdict())
-    return text
+            ways = written or {}
+            values = {name: ways[name](value) if name in ways else value for name, value in found.groupdict().items()}
+            return gettext(known, **values)
+    return ""
